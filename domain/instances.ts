@@ -1,0 +1,31 @@
+export type InstanceState = 'reserved' | 'starting' | 'up' | 'crashed' | 'retiring';
+
+/** One running process of a release on one server. */
+export type Instance = {
+  /** `<app>.<type>.<number>.v<version>.<sequence>`: names everything of it on its server. */
+  id: string;
+  /** Stable public id (Heroku's clients want a UUID). */
+  uuid: string;
+  appId: string;
+  appName: string;
+  version: number;
+  type: string;
+  number: number;
+  serverId: string;
+  serverName: string;
+  slot: number;
+  state: InstanceState;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+export const CONTAINER_PORT = 5000;
+
+export function instanceId(app: string, type: string, number: number, version: number, sequence: number): string {
+  return `${app}.${type}.${number}.v${version}.${sequence}`;
+}
+
+/** `web.1`: the instance's name among those of its release. */
+export function processName(instance: { type: string; number: number }): string {
+  return `${instance.type}.${instance.number}`;
+}

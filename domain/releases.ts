@@ -1,0 +1,67 @@
+import type { Formation, Stack } from './apps.ts';
+import type { StepName } from './steps.ts';
+
+export type ReleaseState = 'pending' | 'succeeded' | 'failed';
+
+/** Why an operation or a release failed, as people are told it. */
+export type Failure = {
+  step: StepName;
+  code: string;
+  message: string;
+  hint: string | null;
+  /** The last lines of output, redacted. */
+  output: string | null;
+};
+
+/** What a compile made: content-addressed, the same for every release that uses it. */
+export type Slug = {
+  /** sha256 of the tar.zst, hex. */
+  digest: string;
+  bytes: number;
+  /** Process type → command, from the Procfile or the buildpack. */
+  processTypes: Record<string, string>;
+  buildpack: string;
+  configDefaults: Record<string, string>;
+  /** Version of the base image it was compiled in. */
+  imageVersion: string;
+};
+
+/** Immutable but for its state; numbered from 1 within its app. */
+export type Release = {
+  id: string;
+  appId: string;
+  version: number;
+  state: ReleaseState;
+  description: string;
+  user: { id: string; email: string };
+  operationId: string;
+  stack: Stack;
+  configVersion: number;
+  /** Null until compiled, and for a release of an app without code. */
+  slug: Slug | null;
+  /** Frozen by createRelease, null before. */
+  formation: Formation | null;
+  buildId: string | null;
+  failure: Failure | null;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+export type BuildState = 'pending' | 'succeeded' | 'failed';
+
+export type Build = {
+  id: string;
+  appId: string;
+  version: number;
+  operationId: string;
+  state: BuildState;
+  user: { id: string; email: string };
+  /** Id of the uploaded source, and its sha256 once fetchSource has seen it. */
+  sourceId: string;
+  sourceDigest: string | null;
+  /** The caller's own word for the source's version, such as a commit. */
+  sourceVersion: string | null;
+  slugDigest: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+};

@@ -1,0 +1,40 @@
+export type Role = 'app' | 'router' | 'build';
+export const ROLES: readonly Role[] = ['app', 'router', 'build'];
+
+/** A place on a server that one instance holds from placeInstances until it is removed. */
+export type Reservation = { slot: number; memoryMb: number; appId: string };
+
+export type Server = {
+  id: string;
+  name: string;
+  host: string;
+  port: number;
+  user: string;
+  roles: Role[];
+  /** The pinned host key, `<type> <base64>` as in known_hosts. */
+  hostKey: string;
+  state: 'provisioning' | 'ready' | 'failed';
+  /** What instances may reserve together; 0 until the server was checked. */
+  memoryMb: number;
+  /** Instance id → its place. */
+  reservations: Record<string, Reservation>;
+  /** Raised by every change of the reservations, for the conditional update. */
+  revision: number;
+  operationId: string;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+export const SLOTS_PER_SERVER = 4000;
+const FIRST_HOST_PORT = 20_000;
+
+/** Port of the server that is mapped to the container's port. */
+export function hostPortOf(slot: number): number {
+  return FIRST_HOST_PORT + slot;
+}
+
+/** Address of the slot's container on its server's own bridge (the bridge itself is .0.1). */
+export function containerAddressOf(slot: number): string {
+  const host = slot + 2;
+  return `10.213.${Math.floor(host / 250)}.${(host % 250) + 1}`;
+}

@@ -1,0 +1,70 @@
+/** The fifteen steps of a release, in order. The numbers are shown to people and fence the routers. */
+export const RELEASE_STEPS = [
+  'createRelease',
+  'fetchSource',
+  'compileSlug',
+  'placeInstances',
+  'prepareServer',
+  'uploadSlug',
+  'writeEnvironment',
+  'createContainer',
+  'runReleaseCommand',
+  'startProcess',
+  'checkHealth',
+  'updateNginx',
+  'verifyRelease',
+  'retireContainer',
+  'completeRelease',
+] as const;
+export type ReleaseStep = (typeof RELEASE_STEPS)[number];
+
+export const DESTROY_STEPS = [
+  'closeApp',
+  'removeRoute',
+  'retireContainer',
+  'removeAppFolders',
+  'removeObjects',
+  'forgetApp',
+] as const;
+export type DestroyStep = (typeof DESTROY_STEPS)[number];
+
+export const ADD_SERVER_STEPS = [
+  'checkServer',
+  'provisionServer',
+  'provisionRouter',
+  'provisionPackman',
+  'admitServer',
+] as const;
+export type AddServerStep = (typeof ADD_SERVER_STEPS)[number];
+
+export type StepName = ReleaseStep | DestroyStep | AddServerStep;
+
+export type StepState = 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
+
+/** One row of an operation's timeline: a step, or one instance or server of it. */
+export type StepRow = {
+  operationId: string;
+  /** Place of the step in its operation, from 1. */
+  number: number;
+  step: StepName;
+  /** The instance or server the row is about, '' for the step itself. */
+  subject: string;
+  /** The server it ran on, '' for none. */
+  server: string;
+  state: StepState;
+  attempt: number;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  nextRetryAt: Date | null;
+  /** Why it was skipped, or why it failed: one sentence. */
+  reason: string | null;
+  /** The last lines of output, redacted. */
+  output: string | null;
+};
+
+/** Steps an operation leaves out, each with the reason that people are shown. */
+export type Skips<S extends string = ReleaseStep> = Partial<Record<S, string>>;
+
+export function stepNumber(step: ReleaseStep): number {
+  return RELEASE_STEPS.indexOf(step) + 1;
+}
