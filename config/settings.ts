@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { DcdgetError } from '../domain/errors.ts';
+
+export type Settings = {
+  /** host:port of Temporal's frontend, and the namespace. */
+  temporal: { address: string; namespace: string };
+  store: { url: string; database: string };
+  objects: {
+    endpoint: string;
+    /** What servers reach; presigned URLs name it. */
+    publicEndpoint: string;
+    region: string;
+    bucket: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+  };
+  api: {
+    /** host:port pairs, HTTPS. */
+    listen: { host: string; port: number }[];
+    /** Where servers and clients reach the API: https://host:port, no path. */
+    publicUrl: string;
+    /** The token of the first user, made by whoever starts dcdget first. */
+    firstToken: string | null;
+    firstUser: string;
+  };
+  ssh: { privateKeyFile: string };
+  /** 32 bytes: encrypts config vars and keys at rest, signs recipe tokens. */
+  secretKey: Buffer;
+  /** Apps answer at <app>.<appsDomain>. */
+  appsDomain: string;
+  /** Port that is shown in an app's URL; routers themselves listen on 80. */
+  appsPort: number;
+  /** How long a new release is watched before the old one goes; 0 is allowed. */
+  watchSeconds: number;
+  /** How long connections of an old instance may take to end. */
+  drainSeconds: number;
+  /** Digests of what servers fetch: written when the assets are published. */
+  assetsFile: string;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws invalid_params naming the variable. Nothing else in dcdget reads the environment. */
+export function readSettings(env: Environment = process.env): Settings {
+  return {
+    temporal: {
+      address: env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233',
+      namespace: env['TEMPORAL_NAMESPACE'] ?? 'default',
+    },
+    store: { url: required(env, 'MONGODB_URL'), database: env['MONGODB_DATABASE'] ?? 'dcdget' },
+    objects: {
+      endpoint: required(env, 'S3_ENDPOINT'),
+      publicEndpoint: env['S3_PUBLIC_ENDPOINT'] ?? required(env, 'S3_ENDPOINT'),
+      region: env['S3_REGION'] ?? 'us-east-1',
+      bucket: env['S3_BUCKET'] ?? 'dcdget',
+      accessKeyId: required(env, 'S3_ACCESS_KEY_ID'),
+      secretAccessKey: required(env, 'S3_SECRET_ACCESS_KEY'),
+    },
+    api: {
+      listen: (env['API_LISTEN'] ?? '127.0.0.1:8443').split(',').map((pair) => hostAndPort('API_LISTEN', pair)),
+      publicUrl: publicUrl(env),
+      firstToken: env['DCDGET_FIRST_TOKEN'] ?? null,
+      firstUser: env['DCDGET_FIRST_USER'] ?? 'admin@dcdget.localhost',
+    },
+    ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
+    secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),
+    appsDomain: env['APPS_DOMAIN'] ?? 'dcdget.localhost',
+    appsPort: integer(env, 'APPS_PORT', 80, 1, 65_535),
+    watchSeconds: integer(env, 'WATCH_SECONDS', 20, 0, 3600),
+    drainSeconds: integer(env, 'DRAIN_SECONDS', 30, 0, 3600),
+    assetsFile: required(env, 'DCDGET_ASSETS_FILE'),
+  };
+}
+
+function required(env: Environment, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === '') throw refused(name, 'is not set');
+  return value;
+}
+
+function integer(env: Environment, name: string, fallback: number, least: number, most: number): number {
+  const value = env[name] === undefined ? fallback : Number(env[name]);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw refused(name, `must be a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function hostAndPort(name: string, pair: string): { host: string; port: number } {
+  const match = /^(.+):(\d{1,5})$/.exec(pair.trim());
+  if (!match?.[1] || !match[2]) throw refused(name, `holds ${pair}, which is not host:port`);
+  return { host: match[1], port: Number(match[2]) };
+}
+
+function publicUrl(env: Environment): string {
+  const value = required(env, 'PUBLIC_URL');
+  if (!URL.canParse(value) || new URL(value).protocol !== 'https:')
+    throw refused('PUBLIC_URL', 'must be an https:// URL');
+  return value.replace(/\/+$/, '');
+}
+
+function secretKey(file: string): Buffer {
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  if (key.length !== 32) throw refused('DCDGET_SECRET_KEY_FILE', `must hold 32 bytes in base64, ${file} does not`);
+  return key;
+}
+
+function refused(field: string, sentence: string): DcdgetError {
+  return new DcdgetError('invalid_params', `${field} ${sentence}`, { field });
+}
