@@ -2,7 +2,7 @@ export type Role = 'app' | 'router' | 'build';
 export const ROLES: readonly Role[] = ['app', 'router', 'build'];
 
 /** A place on a server that one instance holds from placeInstances until it is removed. */
-export type Reservation = { slot: number; memoryMb: number; appId: string };
+export type Reservation = { instanceId: string; slot: number; memoryMb: number; appId: string };
 
 export type Server = {
   id: string;
@@ -16,8 +16,7 @@ export type Server = {
   state: 'provisioning' | 'ready' | 'failed';
   /** What instances may reserve together; 0 until the server was checked. */
   memoryMb: number;
-  /** Instance id → its place. */
-  reservations: Record<string, Reservation>;
+  reservations: Reservation[];
   /** Raised by every change of the reservations, for the conditional update. */
   revision: number;
   operationId: string;

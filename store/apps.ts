@@ -1,0 +1,94 @@
+import type { App, Formation } from '../domain/apps.ts';
+import { DcdgetError, notFound } from '../domain/errors.ts';
+import { UUID } from '../domain/names.ts';
+import { collection, isDuplicateKey, unkeyed, type Database } from './database.ts';
+
+/** `sequence` and `lastVersion` only ever grow; they number operations and releases. */
+type StoredApp = App & { sequence: number; lastVersion: number };
+
+export type Apps = ReturnType<typeof createApps>;
+
+export function createApps(database: Database) {
+  const apps = collection<StoredApp>(database, 'apps');
+
+  return {
+    async prepare(): Promise<void> {
+      await apps.createIndex({ name: 1 }, { unique: true });
+    },
+
+    /** Throws invalid_params when the name is taken. */
+    async add(app: App): Promise<void> {
+      try {
+        await apps.insertOne({ _id: app.id, ...app, sequence: 0, lastVersion: 0 });
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        throw new DcdgetError('invalid_params', `Name ${app.name} is already taken`, { field: 'name', cause: error });
+      }
+    },
+
+    /** By id or name. Throws not_found. */
+    async get(idOrName: string): Promise<App> {
+      const app = await this.find(idOrName);
+      if (app === null) throw notFound('app', idOrName);
+      return app;
+    },
+
+    async find(idOrName: string): Promise<App | null> {
+      const found = await apps.findOne(UUID.test(idOrName) ? { _id: idOrName } : { name: idOrName });
+      return found === null ? null : asApp(found);
+    },
+
+    async list(): Promise<App[]> {
+      return (await apps.find().toArray()).map(asApp).sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async nextSequence(appId: string): Promise<number> {
+      return (await raise(appId, 'sequence')).sequence;
+    },
+
+    async nextVersion(appId: string): Promise<number> {
+      return (await raise(appId, 'lastVersion')).lastVersion;
+    },
+
+    /** Moves the config head from `from` to `to`; false when somebody else moved it first. */
+    async moveConfigHead(appId: string, from: number, to: number): Promise<boolean> {
+      const result = await apps.updateOne(
+        { _id: appId, configVersion: from },
+        { $set: { configVersion: to, updatedAt: new Date() } },
+      );
+      return result.matchedCount === 1;
+    },
+
+    async setFormation(appId: string, formation: Formation): Promise<void> {
+      await apps.updateOne({ _id: appId }, { $set: { formation, updatedAt: new Date() } });
+    },
+
+    async setCurrent(appId: string, version: number): Promise<void> {
+      const now = new Date();
+      await apps.updateOne({ _id: appId }, { $set: { currentVersion: version, releasedAt: now, updatedAt: now } });
+    },
+
+    async setState(appId: string, state: App['state']): Promise<void> {
+      await apps.updateOne({ _id: appId }, { $set: { state, updatedAt: new Date() } });
+    },
+
+    async remove(appId: string): Promise<void> {
+      await apps.deleteOne({ _id: appId });
+    },
+  };
+
+  async function raise(appId: string, counter: 'sequence' | 'lastVersion'): Promise<StoredApp> {
+    const raised = await apps.findOneAndUpdate(
+      { _id: appId },
+      counter === 'sequence' ? { $inc: { sequence: 1 } } : { $inc: { lastVersion: 1 } },
+      { returnDocument: 'after' },
+    );
+    if (raised === null) throw notFound('app', appId);
+    return unkeyed(raised);
+  }
+}
+
+function asApp(document: StoredApp & { _id: string }): App {
+  const { sequence, lastVersion, ...app } = unkeyed<StoredApp>(document);
+  return app;
+}

@@ -1,0 +1,39 @@
+import type { Instance, InstanceState } from '../domain/instances.ts';
+import { collection, unkeyed, type Database } from './database.ts';
+
+export type Instances = ReturnType<typeof createInstances>;
+
+export function createInstances(database: Database) {
+  const instances = collection<Instance>(database, 'instances');
+  const byName = (a: Instance, b: Instance) => (a.type < b.type ? -1 : a.type > b.type ? 1 : a.number - b.number);
+
+  return {
+    async prepare(): Promise<void> {
+      await instances.createIndex({ appId: 1 });
+    },
+
+    /** Adding the same instance again changes nothing. */
+    async add(instance: Instance): Promise<void> {
+      await instances.updateOne({ _id: instance.id }, { $setOnInsert: instance }, { upsert: true });
+    },
+
+    async get(id: string): Promise<Instance | null> {
+      const found = await instances.findOne({ _id: id });
+      return found === null ? null : unkeyed<Instance>(found);
+    },
+
+    /** By type, then number. */
+    async list(appId: string, version?: number): Promise<Instance[]> {
+      const found = (await instances.find({ appId }).toArray()).map((document) => unkeyed<Instance>(document));
+      return found.filter((instance) => version === undefined || instance.version === version).sort(byName);
+    },
+
+    async setState(id: string, state: InstanceState): Promise<void> {
+      await instances.updateOne({ _id: id }, { $set: { state, updatedAt: new Date() } });
+    },
+
+    async remove(id: string): Promise<void> {
+      await instances.deleteOne({ _id: id });
+    },
+  };
+}

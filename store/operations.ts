@@ -1,0 +1,69 @@
+import { notFound } from '../domain/errors.ts';
+import { isFinal, type Operation, type OperationState } from '../domain/operations.ts';
+import type { Failure } from '../domain/releases.ts';
+import { collection, unkeyed, type Database } from './database.ts';
+
+/** `submitted` turns true when Temporal has taken the operation. */
+type StoredOperation = Operation & { submitted: boolean };
+
+export type Operations = ReturnType<typeof createOperations>;
+
+export function createOperations(database: Database) {
+  const operations = collection<StoredOperation>(database, 'operations');
+
+  return {
+    async prepare(): Promise<void> {
+      await operations.createIndex({ appId: 1 });
+      await operations.createIndex({ submitted: 1 });
+    },
+
+    async add(operation: Operation): Promise<void> {
+      await operations.insertOne({ _id: operation.id, ...operation, submitted: false });
+    },
+
+    /** Throws not_found. */
+    async get(id: string): Promise<Operation> {
+      const found = await operations.findOne({ _id: id });
+      if (found === null) throw notFound('operation', id);
+      return asOperation(found);
+    },
+
+    /** Newest first; all of them, or those of one app. */
+    async list(appId?: string): Promise<Operation[]> {
+      const found = await operations.find(appId === undefined ? {} : { appId }).toArray();
+      return found.map(asOperation).sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+    },
+
+    async markSubmitted(id: string): Promise<void> {
+      await operations.updateOne({ _id: id }, { $set: { submitted: true } });
+    },
+
+    /** Stored but perhaps never handed to Temporal: the API died between the two. */
+    async unsubmitted(): Promise<Operation[]> {
+      return (await operations.find({ submitted: false }).toArray()).map(asOperation);
+    },
+
+    async start(id: string): Promise<void> {
+      await operations.updateOne({ _id: id, startedAt: null }, { $set: { state: 'running', startedAt: new Date() } });
+    },
+
+    async setState(id: string, state: OperationState): Promise<void> {
+      await operations.updateOne({ _id: id, endedAt: null }, { $set: { state } });
+    },
+
+    /** The first end stands: a second one changes nothing. */
+    async end(
+      id: string,
+      state: OperationState,
+      facts: { failure?: Failure | null; supersededBy?: string } = {},
+    ): Promise<void> {
+      if (!isFinal(state)) throw new TypeError(`${state} is not an end`);
+      await operations.updateOne({ _id: id, endedAt: null }, { $set: { state, endedAt: new Date(), ...facts } });
+    },
+  };
+}
+
+function asOperation(document: StoredOperation & { _id: string }): Operation {
+  const { submitted, ...operation } = unkeyed<StoredOperation>(document);
+  return operation;
+}

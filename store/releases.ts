@@ -1,0 +1,58 @@
+import type { Formation } from '../domain/apps.ts';
+import { notFound } from '../domain/errors.ts';
+import { UUID } from '../domain/names.ts';
+import type { Failure, Release, Slug } from '../domain/releases.ts';
+import { collection, unkeyed, type Database } from './database.ts';
+
+export type Releases = ReturnType<typeof createReleases>;
+
+export function createReleases(database: Database) {
+  const releases = collection<Release>(database, 'releases');
+  const key = (appId: string, version: number) => `${appId}/${version}`;
+  const change = async (appId: string, version: number, fields: Partial<Release>) =>
+    void (await releases.updateOne({ _id: key(appId, version) }, { $set: { ...fields, updatedAt: new Date() } }));
+
+  return {
+    async prepare(): Promise<void> {
+      await releases.createIndex({ appId: 1 });
+      await releases.createIndex({ id: 1 });
+    },
+
+    /** Rejects with a duplicate key when the number is taken. */
+    async add(release: Release): Promise<void> {
+      await releases.insertOne({ _id: key(release.appId, release.version), ...release });
+    },
+
+    /** Throws not_found. */
+    async get(appId: string, version: number): Promise<Release> {
+      const found = await releases.findOne({ _id: key(appId, version) });
+      if (found === null) throw notFound('release', `v${version}`);
+      return unkeyed<Release>(found);
+    },
+
+    /** By number (`12`, `v12`) or id. Throws not_found. */
+    async find(appId: string, numberOrId: string): Promise<Release> {
+      if (/^v?\d{1,9}$/.test(numberOrId)) return this.get(appId, Number(numberOrId.replace('v', '')));
+      const found = UUID.test(numberOrId) ? await releases.findOne({ id: numberOrId }) : null;
+      if (found === null || found.appId !== appId) throw notFound('release', numberOrId);
+      return unkeyed<Release>(found);
+    },
+
+    /** Newest first. */
+    async list(appId: string): Promise<Release[]> {
+      const found = await releases.find({ appId }).toArray();
+      return found.map((document) => unkeyed<Release>(document)).sort((a, b) => b.version - a.version);
+    },
+
+    freeze: (appId: string, version: number, formation: Formation, slug: Slug | null) =>
+      change(appId, version, slug === null ? { formation } : { formation, slug }),
+    setSlug: (appId: string, version: number, slug: Slug, formation: Formation) =>
+      change(appId, version, { slug, formation }),
+    succeed: (appId: string, version: number) => change(appId, version, { state: 'succeeded' }),
+    fail: (appId: string, version: number, failure: Failure) => change(appId, version, { state: 'failed', failure }),
+
+    async removeAll(appId: string): Promise<void> {
+      await releases.deleteMany({ appId });
+    },
+  };
+}

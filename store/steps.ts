@@ -1,0 +1,64 @@
+import type { StepRow } from '../domain/steps.ts';
+import { collection, unkeyed, type Database } from './database.ts';
+
+export type Steps = ReturnType<typeof createSteps>;
+
+const FLUSH_AFTER_MS = 25;
+
+/**
+ * The timeline. Reports are written behind the step, a few at a time, so that showing a step never
+ * slows it down; the newest report of a row wins. What decides anything is never written here.
+ */
+export function createSteps(database: Database) {
+  const steps = collection<StepRow>(database, 'steps');
+  const pending = new Map<string, StepRow>();
+  let flushing: Promise<void> | null = null;
+
+  const write = async (): Promise<void> => {
+    while (pending.size > 0) {
+      const rows = [...pending];
+      pending.clear();
+      await steps.bulkWrite(
+        rows.map(([id, row]) => ({ replaceOne: { filter: { _id: id }, replacement: row, upsert: true } })),
+        { ordered: false },
+      );
+    }
+  };
+
+  const flush = (): Promise<void> => {
+    flushing ??= write().finally(() => (flushing = null));
+    return flushing;
+  };
+
+  return {
+    async prepare(): Promise<void> {
+      await steps.createIndex({ operationId: 1 });
+    },
+
+    report(row: StepRow, onError: (error: unknown) => void): void {
+      pending.set(rowId(row), row);
+      setTimeout(() => flush().catch(onError), FLUSH_AFTER_MS);
+    },
+
+    /** Resolves when everything reported so far is stored. */
+    flush,
+
+    /** In order of step, then of subject. */
+    async list(operationId: string): Promise<StepRow[]> {
+      const found = await steps.find({ operationId }).toArray();
+      return found.map((document) => unkeyed<StepRow>(document)).sort(byPlace);
+    },
+
+    async removeAll(operationIds: string[]): Promise<void> {
+      for (const operationId of operationIds) await steps.deleteMany({ operationId });
+    },
+  };
+}
+
+function rowId(row: StepRow): string {
+  return `${row.operationId}/${row.step}/${row.subject}`;
+}
+
+function byPlace(a: StepRow, b: StepRow): number {
+  return a.number - b.number || (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0);
+}

@@ -1,0 +1,64 @@
+import type { Settings } from '../config/settings.ts';
+import { createApps, type Apps } from './apps.ts';
+import { createAudit, type Audit } from './audit.ts';
+import { openAuthority, type Authority } from './authority.ts';
+import { createBuilds, type Builds } from './builds.ts';
+import { createConfigs, type Configs } from './configs.ts';
+import { openDatabase } from './database.ts';
+import { createInstances, type Instances } from './instances.ts';
+import { createOperations, type Operations } from './operations.ts';
+import { createOutput, type Output } from './output.ts';
+import { createReleases, type Releases } from './releases.ts';
+import { createSecrets } from './secrets.ts';
+import { createServers, type Servers } from './servers.ts';
+import { createSignatures, type Signatures } from './signatures.ts';
+import { createSteps, type Steps } from './steps.ts';
+import { createUsers, type Users } from './users.ts';
+
+export type Store = {
+  apps: Apps;
+  audit: Audit;
+  authority: Authority;
+  builds: Builds;
+  configs: Configs;
+  instances: Instances;
+  operations: Operations;
+  output: Output;
+  releases: Releases;
+  servers: Servers;
+  signatures: Signatures;
+  steps: Steps;
+  users: Users;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Opens the store, makes its indexes and, at first start, the private CA. */
+export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>): Promise<Store> {
+  const database = await openDatabase(settings.store);
+  const secrets = createSecrets(settings.secretKey);
+  const prepared = {
+    apps: createApps(database),
+    builds: createBuilds(database),
+    configs: createConfigs(database, secrets),
+    instances: createInstances(database),
+    operations: createOperations(database),
+    output: createOutput(database),
+    releases: createReleases(database),
+    servers: createServers(database),
+    steps: createSteps(database),
+    users: createUsers(database),
+  };
+  await Promise.all(Object.values(prepared).map((repository) => repository.prepare()));
+  return {
+    ...prepared,
+    audit: createAudit(database),
+    authority: await openAuthority(database, secrets),
+    signatures: createSignatures(settings.secretKey),
+    ping: database.ping,
+    close: async () => {
+      await prepared.steps.flush();
+      await database.close();
+    },
+  };
+}
