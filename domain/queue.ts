@@ -1,0 +1,11 @@
+import type { OperationInput } from './operations.ts';
+
+/** What the API hands to an app's queue, and what it hears at once. */
+export type Enqueued = { operationId: string; position: number };
+
+export const APP_QUEUE_WORKFLOW = 'appQueue';
+export const ENQUEUE_UPDATE = 'enqueue';
+export const ADD_SERVER_WORKFLOW = 'addServer';
+
+/** Carried over when the queue starts a new run. */
+export type AppQueueInput = { appId: string; waiting: OperationInput[]; seen: string[] };
