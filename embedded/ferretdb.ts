@@ -1,0 +1,41 @@
+import { MongoClient } from 'mongodb';
+import { startProcess, stopProcess, waitForProcess } from './processes.ts';
+
+const NAME = 'ferretdb';
+
+/** The MongoDB protocol over PostgreSQL, on loopback. Returns the URL. */
+export async function startFerretdb(
+  folder: string,
+  options: { binary: string; port: number; postgresUrl: string },
+): Promise<string> {
+  await startProcess(folder, {
+    name: NAME,
+    command: options.binary,
+    args: [],
+    env: {
+      PATH: process.env['PATH'],
+      FERRETDB_LISTEN: `127.0.0.1:${options.port}`,
+      FERRETDB_POSTGRESQL_URL: options.postgresUrl,
+    },
+  });
+  const url = `mongodb://127.0.0.1:${options.port}/`;
+  await waitForProcess(folder, NAME, { awaited: 'FerretDB to answer', timeoutMs: 60_000 }, () => ping(url));
+  return url;
+}
+
+export async function stopFerretdb(folder: string): Promise<void> {
+  await stopProcess(folder, NAME);
+}
+
+async function ping(url: string): Promise<true | null> {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 1000 });
+  try {
+    await client.db('admin').command({ ping: 1 });
+    return true;
+  } catch {
+    // Not yet: the caller's deadline decides.
+    return null;
+  } finally {
+    await client.close();
+  }
+}
