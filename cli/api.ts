@@ -1,0 +1,244 @@
+import type { IncomingMessage } from 'node:http';
+import type {
+  ApiErrorBody,
+  App,
+  Build,
+  ConfigVars,
+  Dyno,
+  FormationEntry,
+  NewServer,
+  Operation,
+  Release,
+  Server,
+  SourceBlob,
+} from './api-types.ts';
+import type { Connection } from './connection.ts';
+import { CliError, EXIT } from './errors.ts';
+import { openStream, send, type Answer, type Call, type UploadFile } from './http.ts';
+
+const ANSWER_TIMEOUT_MS = 30_000;
+/** Adding a server makes the API look at the server first. */
+const ADD_SERVER_TIMEOUT_MS = 90_000;
+const UPLOAD_TIMEOUT_MS = 30 * 60_000;
+const STREAM_SILENCE_MS = 60_000;
+const ACCEPT = 'application/vnd.heroku+json; version=3';
+
+/** What a change answered, and the operation it started, if any. */
+export type Change<T> = { value: T; operationId: string | undefined };
+
+type Ask = { body?: unknown; headers?: Record<string, string>; timeoutMs?: number };
+
+/** The API of one dcdget: one method a request, each with a deadline, refusals as CliError. */
+export class Api {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  get origin(): string {
+    return this.#connection.url.origin;
+  }
+
+  apps(): Promise<App[]> {
+    return this.#list('/apps');
+  }
+
+  app(name: string): Promise<App> {
+    return this.#get(`/apps/${segment(name)}`);
+  }
+
+  createApp(name: string | undefined): Promise<App> {
+    return this.#value('POST', '/apps', { body: name === undefined ? {} : { name } });
+  }
+
+  destroyApp(name: string): Promise<Change<App>> {
+    return this.#change('DELETE', `/apps/${segment(name)}`);
+  }
+
+  configVars(app: string): Promise<ConfigVars> {
+    return this.#get(`/apps/${segment(app)}/config-vars`);
+  }
+
+  /** A null removes the key. */
+  changeConfigVars(app: string, vars: Record<string, string | null>): Promise<Change<ConfigVars>> {
+    return this.#change('PATCH', `/apps/${segment(app)}/config-vars`, { body: vars });
+  }
+
+  createSource(): Promise<SourceBlob> {
+    return this.#value('POST', '/sources');
+  }
+
+  createBuild(app: string, sourceUrl: string, version: string | null): Promise<Change<Build>> {
+    return this.#change('POST', `/apps/${segment(app)}/builds`, {
+      body: { source_blob: { url: sourceUrl, version } },
+    });
+  }
+
+  releases(app: string, max?: number): Promise<Release[]> {
+    return this.#list(`/apps/${segment(app)}/releases`, max, 'version');
+  }
+
+  release(app: string, version: string): Promise<Release> {
+    return this.#get(`/apps/${segment(app)}/releases/${segment(version)}`);
+  }
+
+  formation(app: string): Promise<FormationEntry[]> {
+    return this.#list(`/apps/${segment(app)}/formation`);
+  }
+
+  dynos(app: string): Promise<Dyno[]> {
+    return this.#list(`/apps/${segment(app)}/dynos`);
+  }
+
+  /** Newest first. */
+  operations(app: string | undefined, max: number): Promise<Operation[]> {
+    return this.#list(app === undefined ? '/operations' : `/operations?app=${segment(app)}`, max, 'created_at');
+  }
+
+  operation(id: string): Promise<Operation> {
+    return this.#get(`/operations/${segment(id)}`);
+  }
+
+  servers(): Promise<Server[]> {
+    return this.#list('/servers');
+  }
+
+  server(name: string): Promise<Server> {
+    return this.#get(`/servers/${segment(name)}`);
+  }
+
+  addServer(server: NewServer): Promise<Change<Server>> {
+    return this.#change('POST', '/servers', { body: server, timeoutMs: ADD_SERVER_TIMEOUT_MS });
+  }
+
+  /** Opens the operation's event stream, after the event with this id or from the start. */
+  async openOperationStream(
+    id: string,
+    lastEventId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const resume: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const call = this.#call('GET', `/operations/${segment(id)}/stream`, {
+      headers: { ...resume, accept: 'text/event-stream' },
+    });
+    const response = await openStream(call, STREAM_SILENCE_MS, signal);
+    if (response.statusCode === 200) return response;
+    response.resume();
+    const status = response.statusCode ?? 0;
+    throw refusal(call, { status, headers: response.headers, text: '' });
+  }
+
+  /** Puts a file where a presigned URL says; no token goes along. */
+  async upload(putUrl: string, file: UploadFile): Promise<void> {
+    const call: Call = {
+      method: 'PUT',
+      url: new URL(putUrl),
+      headers: {},
+      body: file,
+      ca: this.#connection.ca,
+    };
+    const answer = await send(call, UPLOAD_TIMEOUT_MS);
+    if (answer.status < 300) return;
+    throw new CliError('upload_refused', `The upload to ${call.url.origin} was refused with ${answer.status}.`, {
+      hint: 'Run the command again; the permission to upload lasts only a while.',
+      details: { answer: answer.text.slice(0, 500) },
+    });
+  }
+
+  #get<T>(path: string): Promise<T> {
+    return this.#value('GET', path);
+  }
+
+  async #value<T>(method: string, path: string, ask: Ask = {}): Promise<T> {
+    return (await this.#change<T>(method, path, ask)).value;
+  }
+
+  async #change<T>(method: string, path: string, ask: Ask = {}): Promise<Change<T>> {
+    const { answer, value } = await this.#send<T>(method, path, ask);
+    const operationId = answer.headers['dcdget-operation'];
+    return { value, operationId: typeof operationId === 'string' ? operationId : undefined };
+  }
+
+  /** Follows Next-Range until the list ends, or holds `max`. */
+  async #list<T>(path: string, max?: number, field = 'id'): Promise<T[]> {
+    const items: T[] = [];
+    let range = max === undefined ? undefined : `${field} ..; order=desc,max=${max}`;
+    do {
+      const { answer, value } = await this.#send<T[]>('GET', path, range === undefined ? {} : { headers: { range } });
+      items.push(...value);
+      const next = answer.headers['next-range'];
+      range = typeof next === 'string' && value.length > 0 ? next : undefined;
+    } while (range !== undefined && (max === undefined || items.length < max));
+    return max === undefined ? items : items.slice(0, max);
+  }
+
+  async #send<T>(method: string, path: string, ask: Ask): Promise<{ answer: Answer; value: T }> {
+    const call = this.#call(method, path, ask);
+    const answer = await send(call, ask.timeoutMs ?? ANSWER_TIMEOUT_MS);
+    if (answer.status >= 400 || answer.status < 200) throw refusal(call, answer);
+    return { answer, value: parse<T>(call, answer) };
+  }
+
+  #call(method: string, path: string, ask: Ask): Call {
+    const { url, token, ca } = this.#connection;
+    const json: Record<string, string> = ask.body === undefined ? {} : { 'content-type': 'application/json' };
+    return {
+      method,
+      url: new URL(url.pathname.replace(/\/$/, '') + path, url),
+      headers: { accept: ACCEPT, ...json, ...ask.headers, authorization: `Bearer ${token}` },
+      ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
+      ca,
+    };
+  }
+}
+
+function segment(name: string): string {
+  return encodeURIComponent(name);
+}
+
+function parse<T>(call: Call, answer: Answer): T {
+  try {
+    return JSON.parse(answer.text) as T;
+  } catch (cause) {
+    throw notDcdget(call, answer, cause);
+  }
+}
+
+/** What the API refused, in its own words. */
+function refusal(call: Call, answer: Answer): CliError {
+  const body = errorBody(answer.text);
+  if (answer.status === 401) return unauthorized(call);
+  if (body === undefined) return notDcdget(call, answer);
+  return new CliError(body.id, body.message, { hint: body.hint, details: { ...body } });
+}
+
+function unauthorized(call: Call): CliError {
+  return new CliError('unauthorized', `${call.url.origin} does not accept the token.`, {
+    hint: 'Set DCDGET_TOKEN to a valid token, or run dcdget login again.',
+  });
+}
+
+function errorBody(text: string): ApiErrorBody | undefined {
+  try {
+    const body = JSON.parse(text) as Partial<ApiErrorBody> | null;
+    return typeof body?.id === 'string' && typeof body.message === 'string' ? (body as ApiErrorBody) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notDcdget(call: Call, answer: Answer, cause?: unknown): CliError {
+  const down = answer.status >= 502 && answer.status <= 504;
+  return new CliError(
+    down ? 'unavailable' : 'unexpected_answer',
+    `${call.method} ${call.url.origin}${call.url.pathname} answered ${answer.status} without words of dcdget.`,
+    {
+      hint: down
+        ? 'Something in front of dcdget answers for it: is dcdget running?'
+        : 'Is DCDGET_URL that of a dcdget?',
+      exitCode: EXIT.unreachable,
+      cause,
+    },
+  );
+}

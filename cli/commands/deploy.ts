@@ -1,0 +1,79 @@
+import { Args, Flags } from '@oclif/core';
+import { bold, dim, green } from 'ansis';
+import { resolve } from 'node:path';
+import { gitVersion, packFolder, type Archive } from '../archive.ts';
+import { appFlag, DcdgetCommand, requireApp } from '../base-command.ts';
+import type { App, Build, Operation } from '../api-types.ts';
+import type { Change } from '../api.ts';
+import { formatBytes, formatDuration } from '../durations.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { tookOf } from '../follow-operation.ts';
+
+type Deployed = { app: App; build: Build; operation: Operation };
+
+export class Deploy extends DcdgetCommand {
+  static override summary = 'Deploy a folder: upload it, compile it, move the app to it.';
+  static override description = `What .gitignore and .slugignore leave out stays here, and so do .git and node_modules. Ctrl-C stops watching, not the deploy.
+
+Exit codes: 0 the new release serves; 1 the deploy failed and the old release serves; 75 the deploy waits for an operator; 130 stopped watching; 69 dcdget cannot be reached; 2 wrong usage.`;
+  static override args = {
+    folder: Args.string({ default: '.', description: 'the folder that holds the app', ignoreStdin: true }),
+  };
+  static override flags = {
+    app: appFlag,
+    'source-version': Flags.string({ helpValue: 'TEXT', description: 'label of the source [default: the git commit]' }),
+  };
+  static override examples = [
+    '<%= config.bin %> deploy --app hello-node',
+    '<%= config.bin %> deploy ./api -a my-api --json',
+  ];
+
+  async run(): Promise<Deployed> {
+    const { args, flags } = await this.parse(Deploy);
+    const folder = resolve(args.folder);
+    const app = await this.api.app(requireApp(flags.app));
+    const label = flags['source-version'] ?? (await gitVersion(folder)) ?? null;
+    this.log(`Deploying ${bold(args.folder)} to ${bold(app.name)} ${dim(`at ${this.api.origin}`)}`);
+    const { value: build, operationId } = await this.#build(app, folder, label);
+    if (operationId === undefined) throw new CliError('unexpected_answer', 'The build started no operation.');
+    const operation = await this.followToSuccess(operationId);
+    this.print([
+      '',
+      `${green('✔')} ${bold(`${app.name}${versionOf(operation)} is live`)}${tookOf(operation)}`,
+      `  ${app.web_url}`,
+    ]);
+    return { app, build, operation };
+  }
+
+  async #build(app: App, folder: string, label: string | null): Promise<Change<Build>> {
+    const stop = (): never => {
+      process.stderr.write('Stopped before the upload was complete: nothing was deployed.\n');
+      process.exit(EXIT.interrupted);
+    };
+    process.once('SIGINT', stop);
+    try {
+      using archive = await this.#timed('packed', () => packFolder(folder), sizeOf);
+      const { source_blob: blob } = await this.api.createSource();
+      await this.#timed('uploaded', () => this.api.upload(blob.put_url, { path: archive.file, bytes: archive.bytes }));
+      return await this.api.createBuild(app.name, blob.get_url, label);
+    } finally {
+      process.removeListener('SIGINT', stop);
+    }
+  }
+
+  async #timed<T>(name: string, work: () => Promise<T>, note: (value: T) => string = () => ''): Promise<T> {
+    const startedAt = Date.now();
+    const value = await work();
+    const elapsed = formatDuration(Date.now() - startedAt).padStart(10);
+    this.log(`${green('✔')}    ${name.padEnd(18)} ${elapsed}  ${dim(note(value))}`.trimEnd());
+    return value;
+  }
+}
+
+function sizeOf(archive: Archive): string {
+  return `${archive.fileCount} ${archive.fileCount === 1 ? 'file' : 'files'}, ${formatBytes(archive.bytes)}`;
+}
+
+function versionOf(operation: Operation): string {
+  return operation.release === null ? '' : ` v${operation.release.version}`;
+}

@@ -1,0 +1,107 @@
+import type { Api } from './api.ts';
+import type { Operation, OperationHead } from './api-types.ts';
+import { durationBetween, formatDuration } from './durations.ts';
+import { CliError, EXIT } from './errors.ts';
+import { operationEvents } from './operation-events.ts';
+import type { OperationView } from './operation-view.ts';
+import { plainLine, plainText } from './plain-text.ts';
+import { isFinal } from './timeline.ts';
+
+/**
+ * Shows the operation until it is final or waits for an operator, and returns it as it then is. SIGINT ends the
+ * watching with a CliError that says the operation goes on.
+ */
+export async function followOperation(api: Api, id: string, view: OperationView): Promise<Operation> {
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    for await (const event of operationEvents(api, id, interrupt.signal)) {
+      view.take(event);
+      if (event.kind === 'operation' && hasEnded(event.operation)) return await api.operation(id);
+    }
+  } finally {
+    process.removeListener('SIGINT', onInterrupt);
+    view.close();
+  }
+  throw stoppedWatching(id);
+}
+
+function hasEnded(operation: OperationHead): boolean {
+  return isFinal(operation.state) || operation.state === 'needs-operator';
+}
+
+function stoppedWatching(id: string): CliError {
+  return new CliError('interrupted', 'Stopped watching; the operation goes on.', {
+    hint: `Follow it again with: dcdget operations:watch ${id}`,
+    exitCode: EXIT.interrupted,
+    details: { operation_id: id },
+  });
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  deploy: 'deploy',
+  config: 'config change',
+  destroy: 'destroy',
+  'add-server': 'set-up',
+};
+
+/** `deploy of hello-node v4`. */
+export function titleOf(operation: OperationHead): string {
+  const version = operation.release === null ? '' : ` v${operation.release.version}`;
+  return `${KINDS[operation.kind] ?? operation.kind} of ${operation.subject}${version}`;
+}
+
+/** `, 14.2 s`, or nothing when it has not run. */
+export function tookOf(operation: OperationHead): string {
+  const ms = durationBetween(operation.started_at ?? operation.created_at, operation.ended_at);
+  return ms === null ? '' : `, ${formatDuration(ms)}`;
+}
+
+/** Throws what went wrong, unless the operation succeeded. */
+export function assertSucceeded(operation: Operation): void {
+  if (operation.state !== 'succeeded') throw outcomeError(operation);
+}
+
+function outcomeError(operation: Operation): CliError {
+  const { failure } = operation;
+  return new CliError(failure?.code ?? operation.state, outcomeSentence(operation), {
+    hint: outcomeHint(operation),
+    output: failure?.output === null || failure === null ? undefined : plainText(failure.output),
+    exitCode: operation.state === 'needs-operator' ? EXIT.needsOperator : EXIT.failed,
+    details: { step: failure?.step ?? null, operation },
+  });
+}
+
+function outcomeSentence(operation: Operation): string {
+  const title = `The ${titleOf(operation)}`;
+  switch (operation.state) {
+    case 'needs-operator':
+      return `${title} stopped${failurePlace(operation)} and needs an operator${failureReason(operation)}`;
+    case 'superseded':
+      return `${title} was superseded by a newer one before it started.`;
+    case 'cancelled':
+      return `${title} was cancelled; what it had changed is undone.`;
+    default:
+      return `${title} failed${failurePlace(operation)}${failureReason(operation)}`;
+  }
+}
+
+function failurePlace(operation: Operation): string {
+  if (operation.failure === null) return '';
+  const { step } = operation.failure;
+  const number = operation.steps.find((row) => row.step === step)?.number;
+  return ` at step ${number === undefined ? '' : `${number} `}${step}`;
+}
+
+function failureReason(operation: Operation): string {
+  return operation.failure === null ? '.' : `: ${plainLine(operation.failure.message)}`;
+}
+
+function outcomeHint(operation: Operation): string | undefined {
+  if (operation.failure?.hint) return plainLine(operation.failure.hint);
+  if (operation.state === 'superseded' && operation.superseded_by !== null)
+    return `See dcdget operations:info ${operation.superseded_by}`;
+  if (operation.state === 'needs-operator') return `See dcdget operations:info ${operation.id}`;
+  return undefined;
+}
