@@ -22,6 +22,8 @@ export type Settings = {
     /** The token of the first user, made by whoever starts dcdget first. */
     firstToken: string | null;
     firstUser: string;
+    /** Where the API writes its CA certificate at start, for clients on the same machine. */
+    caFile: string | null;
   };
   ssh: { privateKeyFile: string };
   /** 32 bytes: encrypts config vars and keys at rest, signs recipe tokens. */
@@ -61,6 +63,7 @@ export function readSettings(env: Environment = process.env): Settings {
       publicUrl: publicUrl(env),
       firstToken: env['DCDGET_FIRST_TOKEN'] ?? null,
       firstUser: env['DCDGET_FIRST_USER'] ?? 'admin@dcdget.localhost',
+      caFile: env['DCDGET_CA_FILE'] ?? null,
     },
     ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
     secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),
@@ -69,6 +72,16 @@ export function readSettings(env: Environment = process.env): Settings {
     watchSeconds: integer(env, 'WATCH_SECONDS', 20, 0, 3600),
     drainSeconds: integer(env, 'DRAIN_SECONDS', 30, 0, 3600),
     assetsFile: required(env, 'DCDGET_ASSETS_FILE'),
+  };
+}
+
+/** Files that `publish` puts where servers fetch them. */
+export function readAssetFiles(env: Environment = process.env) {
+  return {
+    image: required(env, 'ASSET_IMAGE'),
+    psDock: required(env, 'ASSET_PS_DOCK'),
+    node: required(env, 'ASSET_NODE'),
+    packman: required(env, 'ASSET_PACKMAN'),
   };
 }
 

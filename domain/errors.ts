@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'conflict'
+  | 'too_large'
   | 'unavailable'
   | 'internal'
   // what the developer's app or source broke: never retried

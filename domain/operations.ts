@@ -71,3 +71,32 @@ export function stepsOf(kind: OperationKind): readonly StepName[] {
       return assertNever(kind);
   }
 }
+
+/** What every step of an operation is called with; `subject` is an instance id or a server name, or ''. */
+export type StepInput = {
+  operation: OperationInput;
+  subject: string;
+  /** Steps left out since the last call, each with its reason: news for the timeline. */
+  skips?: Partial<Record<StepName, string>>;
+};
+
+/** A step that found nothing to do says why. */
+export type Skipped = { skipped: string };
+
+/** What createRelease froze, as the workflow needs it: names and references only. */
+export type ReleasePlan = {
+  skips: Partial<Record<StepName, string>>;
+  /** Ids of the instances that serve now and go when the new ones are verified. */
+  retiring: string[];
+  /** Names of the servers that route. */
+  routers: string[];
+  watchSeconds: number;
+};
+
+/** Where the release runs. */
+export type Placement = {
+  instances: string[];
+  servers: string[];
+  /** The one-off instance of the release command, null when the app declares none. */
+  oneOff: string | null;
+};

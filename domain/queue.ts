@@ -6,6 +6,8 @@ export type Enqueued = { operationId: string; position: number };
 export const APP_QUEUE_WORKFLOW = 'appQueue';
 export const ENQUEUE_UPDATE = 'enqueue';
 export const ADD_SERVER_WORKFLOW = 'addServer';
+/** Reads the host key that a server shows: what the operator is asked to confirm. */
+export const SCAN_HOST_KEY_WORKFLOW = 'scanHostKey';
 
 /** Carried over when the queue starts a new run. */
 export type AppQueueInput = { appId: string; waiting: OperationInput[]; seen: string[] };

@@ -62,9 +62,28 @@ export type StepRow = {
   output: string | null;
 };
 
-/** Steps an operation leaves out, each with the reason that people are shown. */
-export type Skips<S extends string = ReleaseStep> = Partial<Record<S, string>>;
-
 export function stepNumber(step: ReleaseStep): number {
   return RELEASE_STEPS.indexOf(step) + 1;
+}
+
+/** Steps that have an undo, and its name. */
+export const UNDO_OF = {
+  createRelease: 'failRelease',
+  placeInstances: 'freePlacement',
+  uploadSlug: 'dropLease',
+  writeEnvironment: 'removeEnvironment',
+  createContainer: 'removeContainer',
+  startProcess: 'stopProcess',
+  updateNginx: 'restoreRoute',
+} as const satisfies Partial<Record<ReleaseStep, string>>;
+export type UndoName = (typeof UNDO_OF)[keyof typeof UNDO_OF];
+
+/** Activities that are shown as part of another step. */
+const SHOWN_AS: Readonly<Record<string, StepName>> = { watchRelease: 'verifyRelease', releaseSlugs: 'completeRelease' };
+
+/** The step an activity is shown under, and whether it undoes that step; null for one that is not shown. */
+export function shownStep(activity: string, steps: readonly StepName[]): { step: StepName; isUndo: boolean } | null {
+  const undone = Object.entries(UNDO_OF).find(([, undo]) => undo === activity)?.[0] as ReleaseStep | undefined;
+  const step = steps.find((name) => name === activity) ?? SHOWN_AS[activity] ?? undone;
+  return step === undefined || !steps.includes(step) ? null : { step, isUndo: step === undone };
 }

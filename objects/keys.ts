@@ -26,3 +26,8 @@ export function appPrefix(appId: string): string {
 export function assetKey(digest: string): string {
   return `assets/${digest}`;
 }
+
+/** An upload whose app is not known yet. */
+export function uploadKey(sourceId: string): string {
+  return `sources/${sourceId}.tar.gz`;
+}

@@ -61,3 +61,18 @@ test('a script cannot forge the closing line of another run', () => {
   assert.equal(parseClosing('\ndcdget-done other 0\n', 'n0nce'), null);
   assert.equal(parseClosing('x\ndcdget-done n0nce 0\nmore', 'n0nce'), null);
 });
+
+test('an input of half a megabyte arrives, and no child of the script inherits it', async () => {
+  const value = 's3cret '.repeat(75_000);
+  const script = `${unique} 5\nprintf '%s' "$VALUE" | wc -c\nenv | grep -c '^VALUE=' || true\n`;
+  const { closing } = await run(script, script, { VALUE: value });
+  assert.equal(closing?.output.trim(), `${value.length}\n0`);
+});
+
+test('a script that runs past its deadline is ended and says so by its exit code', async () => {
+  const script = `${unique} 6\nsleep 60\n`;
+  const started = Date.now();
+  const { closing } = await run(script, script);
+  assert.equal(closing?.exitCode, 124);
+  assert.ok(Date.now() - started < 9000);
+});

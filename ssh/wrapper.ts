@@ -1,39 +1,7 @@
-/**
- * What SSH runs, always the same text: it takes the inputs from stdin, brings the script by its hash
- * (cache, then the API over HTTPS, then the same stdin), checks the hash that came over SSH, and runs it
- * under its lock and deadline. A step counts as done only with the closing line that carries its nonce.
- */
-const WRAPPER = String.raw`
-set -u
-umask 077
-sha=$1 nonce=$2 lock=$3 seconds=$4 url=$5
-while IFS= read -r -d '' entry && [ -n "$entry" ]; do export "$entry"; done
-folder=/var/lib/dcdget/recipes
-script=$folder/$sha.sh
-is_whole() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$sha  -" ]; }
-fetch() {
-  curl -fsS --proto =https --connect-timeout 3 --max-time 20 --cacert <(printf %s "$DCDGET_CA") \
-    --config <(printf 'header = "Authorization: Bearer %s"\n' "$DCDGET_RECIPE_TOKEN") -o "$1" "$url" 2>/dev/null </dev/null
-}
-if ! is_whole "$script"; then
-  mkdir -p "$folder"
-  fresh=$(mktemp "$folder/.fresh.XXXXXX")
-  if ! { fetch "$fresh" && is_whole "$fresh"; }; then
-    printf '\ndcdget-need %s\n' "$nonce"
-    cat >"$fresh"
-    is_whole "$fresh" || { rm -f "$fresh"; echo "recipe $sha did not arrive whole" >&2; exit 66; }
-  fi
-  mv -f "$fresh" "$script"
-fi
-unset DCDGET_CA DCDGET_RECIPE_TOKEN
-mkdir -p /run/dcdget/locks
-exec 9>"/run/dcdget/locks/$lock"
-flock -w "$seconds" 9 || { echo "another recipe held the lock $lock for $seconds seconds" >&2; exit 73; }
-code=0
-timeout --kill-after=5 "$seconds" bash --noprofile --norc -euo pipefail "$script" </dev/null || code=$?
-printf '\ndcdget-done %s %s\n' "$nonce" "$code"
-exit "$code"
-`;
+import { readFileSync } from 'node:fs';
+
+/** Its head says what it does; it is shell, so it is checked as shell. */
+const WRAPPER = readFileSync(new URL('./wrapper.sh', import.meta.url), 'utf8');
 
 export type Invocation = { sha256: string; nonce: string; lock: string; timeoutSeconds: number; url: string };
 

@@ -18,6 +18,11 @@ export function createOutput(database: Database) {
       await output.replaceOne({ _id: `${chunk.operationId}/${chunk.number}` }, chunk, { upsert: true });
     },
 
+    async get(operationId: string, number: number): Promise<OutputChunk | null> {
+      const found = await output.findOne({ _id: `${operationId}/${number}` });
+      return found === null ? null : unkeyed<OutputChunk>(found);
+    },
+
     /** In order, from the number after `after`. */
     async list(operationId: string, after = 0): Promise<OutputChunk[]> {
       const found = (await output.find({ operationId }).toArray()).map((document) => unkeyed<OutputChunk>(document));

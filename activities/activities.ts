@@ -1,0 +1,28 @@
+import { createBuildActivities } from './builds.ts';
+import { createContainerActivities } from './containers.ts';
+import type { ActivityDeps } from './deps.ts';
+import { createDestroyActivities } from './destroy.ts';
+import { createOperationActivities } from './operations.ts';
+import { createPlacementActivities } from './placements.ts';
+import { createReleaseActivities } from './releases.ts';
+import { createRouteActivities } from './routes.ts';
+import { createServerActivities } from './servers.ts';
+import { createSlugActivities } from './slugs.ts';
+
+/** Everything a stack's queue runs; workflows see it as types only. */
+export function createActivities(deps: ActivityDeps) {
+  const { forgetInstance, ...placements } = createPlacementActivities(deps);
+  return {
+    ...createReleaseActivities(deps),
+    ...createBuildActivities(deps),
+    ...placements,
+    ...createSlugActivities(deps),
+    ...createContainerActivities(deps),
+    ...createRouteActivities(deps),
+    ...createDestroyActivities(deps),
+    ...createOperationActivities(deps),
+    ...createServerActivities(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { formationOf } from '../domain/apps.ts';
+import { DcdgetError } from '../domain/errors.ts';
+import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts';
+import { tail } from '../domain/redaction.ts';
+import type { Build, Slug } from '../domain/releases.ts';
+import type { Server } from '../domain/servers.ts';
+import { cacheKey, freshSlugKey, slugKey, sourceKey, uploadKey } from '../objects/keys.ts';
+import { appOf, releaseOf } from './context.ts';
+import type { ActivityDeps } from './deps.ts';
+import { createOutputWriter } from './output.ts';
+import { TOKEN_VALID_MS } from './recipes.ts';
+
+/** Long enough for the longest build. */
+const PRESIGNED_SECONDS = 3600;
+export const PACKMAN_PORT = 7443;
+
+export function createBuildActivities(deps: ActivityDeps) {
+  const { apps, builds, releases, servers, signatures } = deps.store;
+
+  return {
+    /** The uploaded archive becomes the app's own, known by its digest. */
+    async fetchSource({ operation }: StepInput): Promise<void> {
+      const build = await buildOf(operation);
+      const key = sourceKey(build.appId, build.sourceId);
+      await deps.objects.copy(uploadKey(build.sourceId), key);
+      const digest = await digestOf(key);
+      await builds.change(build.id, { sourceDigest: digest });
+    },
+
+    /** Compiles on a build server, or finds that the very same was compiled before. */
+    async compileSlug({ operation }: StepInput): Promise<void | Skipped> {
+      const build = await buildOf(operation);
+      const key = compiledKey(build);
+      const known = await builds.findCompiled(key);
+      if (known !== null && (await deps.objects.size(slugKey(build.appId, known.digest))) !== null) {
+        await keepSlug(build, known);
+        return { skipped: `the same source was compiled before, slug ${known.digest.slice(0, 12)}` };
+      }
+      const slug = await compile(operation, build);
+      await builds.rememberCompiled(key, build.appId, slug);
+      await keepSlug(build, slug);
+      return undefined;
+    },
+  };
+
+  async function buildOf(operation: OperationInput): Promise<Build> {
+    const release = await releaseOf(deps, operation);
+    if (release.buildId === null) throw new DcdgetError('internal', `Release v${release.version} has no build`);
+    return builds.get(release.appId, release.buildId);
+  }
+
+  async function digestOf(key: string): Promise<string> {
+    const body = await deps.objects.read(key);
+    if (body === null) throw new DcdgetError('source_invalid', 'The uploaded source is not in the object store');
+    const hash = createHash('sha256');
+    for await (const chunk of body) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  }
+
+  /** Everything that decides what a compile makes. */
+  function compiledKey(build: Build): string {
+    if (build.sourceDigest === null) throw new DcdgetError('internal', 'The source was not fetched');
+    const parts = [build.appId, build.sourceDigest, deps.assets.packman.sha256, deps.assets.image.version];
+    return createHash('sha256').update(parts.join('\n')).digest('hex');
+  }
+
+  async function compile(operation: OperationInput, build: Build): Promise<Slug> {
+    const [app, server] = await Promise.all([appOf(deps, operation), buildServer()]);
+    const fresh = freshSlugKey(app.id, operation.operationId);
+    const { image } = deps.assets;
+    const output = createOutputWriter(deps.store.output, operation.operationId);
+    const presign = (key: string) => deps.objects.presignGet(key, PRESIGNED_SECONDS);
+    const outcome = await deps.compile(
+      {
+        url: `https://${server.host}:${PACKMAN_PORT}`,
+        ca: deps.store.authority.certificate,
+        token: signatures.fixed(`packman:${server.id}`),
+      },
+      {
+        app: app.name,
+        operationId: operation.operationId,
+        source: { url: await presign(sourceKey(app.id, build.sourceId)), sha256: build.sourceDigest ?? '' },
+        stack: app.stack,
+        imageVersion: image.version,
+        image: {
+          url: `${deps.publicUrl}/assets/${image.sha256}`,
+          sha256: image.sha256,
+          token: signatures.sign(`asset:${image.sha256}`, TOKEN_VALID_MS),
+        },
+        cache: {
+          getUrl: await presign(cacheKey(app.id, app.stack)),
+          putUrl: await deps.objects.presignPut(cacheKey(app.id, app.stack), PRESIGNED_SECONDS),
+        },
+        slug: { putUrl: await deps.objects.presignPut(fresh, PRESIGNED_SECONDS) },
+        buildpacks: [],
+        environment: {},
+        sourceVersion: build.sourceVersion ?? '',
+      },
+      { onOutput: (text) => output.write(text), signal: deps.signal() },
+    );
+    await output.close();
+    if (outcome.status === 'failed') {
+      throw new DcdgetError('build_failed', outcome.failure, { output: tail(output.text()), server: server.name });
+    }
+    await deps.objects.copy(fresh, slugKey(app.id, outcome.digest));
+    await deps.objects.removeAll(fresh);
+    return {
+      digest: outcome.digest,
+      bytes: outcome.bytes,
+      processTypes: outcome.processTypes,
+      buildpack: outcome.buildpack,
+      configDefaults: outcome.configDefaults,
+      imageVersion: image.version,
+    };
+  }
+
+  async function keepSlug(build: Build, slug: Slug): Promise<void> {
+    const app = await apps.get(build.appId);
+    await releases.setSlug(app.id, build.version, slug, formationOf(app.formation, Object.keys(slug.processTypes)));
+    await builds.change(build.id, { slugDigest: slug.digest });
+  }
+
+  /** Any of them serves; by chance, so that they share the work. */
+  async function buildServer(): Promise<Server> {
+    const able = (await servers.list()).filter(({ roles, state }) => state === 'ready' && roles.includes('build'));
+    const chosen = able[Math.floor(Math.random() * able.length)];
+    if (chosen !== undefined) return chosen;
+    throw new DcdgetError('no_server', 'No server has the role build', {
+      hint: 'Add one: dcdget servers:add --role build',
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type { Objects } from '../objects/objects.ts';
+import type { CompileSlug } from '../packman/client.ts';
+import type { ServerAddress, HostKey } from '../ssh/connect.ts';
+import type { RunRecipe } from '../ssh/run-recipe.ts';
+import type { Store } from '../store/store.ts';
+
+/** What servers fetch, by digest. */
+export type Assets = {
+  image: { version: string; sha256: string };
+  psDock: { sha256: string };
+  node: { sha256: string };
+  packman: { sha256: string };
+};
+
+export type ActivityDeps = {
+  store: Store;
+  objects: Objects;
+  runRecipe: RunRecipe;
+  scanHostKey: (address: { host: string; port: number }) => Promise<HostKey>;
+  compile: CompileSlug;
+  assets: Assets;
+  publicUrl: string;
+  appsDomain: string;
+  watchSeconds: number;
+  drainSeconds: number;
+  /** Fires when the running activity is cancelled or its worker goes. */
+  signal: () => AbortSignal;
+};
+
+export type { ServerAddress };

@@ -1,0 +1,54 @@
+import type { Output } from '../store/output.ts';
+
+const FLUSH_AFTER_MS = 200;
+const MAX_CHUNK_BYTES = 256 * 1024;
+const KEPT_BYTES = 64 * 1024;
+/** A log longer than this is cut with a sentence: it would fill the store. */
+const MAX_LOG_BYTES = 16 * 1024 * 1024;
+
+export type OutputWriter = {
+  write(text: string): void;
+  /** The end of what was written. */
+  text(): string;
+  /** Resolves when everything is stored; rejects when it could not be. */
+  close(): Promise<void>;
+};
+
+/** Writes a build log in pieces, a few a second, in order. */
+export function createOutputWriter(store: Output, operationId: string): OutputWriter {
+  let pending = '';
+  let kept = '';
+  let bytes = 0;
+  let number = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let failed: unknown;
+  let writing: Promise<void> = Promise.resolve();
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    while (pending !== '') {
+      const text = pending.slice(0, MAX_CHUNK_BYTES);
+      pending = pending.slice(MAX_CHUNK_BYTES);
+      number += 1;
+      const chunk = { operationId, number, text };
+      writing = writing.then(() => store.write(chunk)).catch((error: unknown) => void (failed ??= error));
+    }
+  };
+
+  return {
+    write(text) {
+      kept = (kept + text).slice(-KEPT_BYTES);
+      if (bytes > MAX_LOG_BYTES) return;
+      bytes += text.length;
+      pending += bytes > MAX_LOG_BYTES ? '\n [the log is longer than 16 MiB and was cut here]\n' : text;
+      timer ??= setTimeout(flush, FLUSH_AFTER_MS);
+    },
+    text: () => kept,
+    async close() {
+      flush();
+      await writing;
+      if (failed !== undefined) throw failed;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { DEFAULT_SIZE, SIZES, type Formation } from '../domain/apps.ts';
+import { DcdgetError } from '../domain/errors.ts';
+import { instanceId, type Instance } from '../domain/instances.ts';
+import type { OperationInput, Placement, StepInput } from '../domain/operations.ts';
+import { SLOTS_PER_SERVER, type Reservation, type Server } from '../domain/servers.ts';
+import { appOf, idOf, releaseOf, versionOf } from './context.ts';
+import type { ActivityDeps } from './deps.ts';
+
+/** One instance that wants a place. */
+export type Wish = { id: string; type: string; number: number; memoryMb: number };
+export type Place = { wish: Wish; server: Server; slot: number };
+
+const ONE_OFF = { quantity: 1, size: DEFAULT_SIZE } as const;
+/** Two writers of one server's reservations: the second reads again. */
+const ATTEMPTS = 20;
+
+export function createPlacementActivities(deps: ActivityDeps) {
+  const { instances, servers } = deps.store;
+
+  return {
+    /** Chooses servers, slots and ports for every instance of the release, all of them or none. */
+    async placeInstances({ operation }: StepInput): Promise<Placement> {
+      const [app, release] = await Promise.all([appOf(deps, operation), releaseOf(deps, operation)]);
+      const formation = release.formation ?? {};
+      const oneOff: Formation = release.slug?.processTypes['release'] === undefined ? {} : { release: ONE_OFF };
+      const wishes = wishesOf(app.name, { ...formation, ...oneOff }, release.version, operation.sequence);
+      const places = await retried(() => reserve(wishes, app.id));
+      const now = new Date();
+      await Promise.all(
+        places.map(({ wish, server, slot }) =>
+          instances.add({
+            id: wish.id,
+            uuid: randomUUID(),
+            appId: app.id,
+            appName: app.name,
+            version: release.version,
+            type: wish.type,
+            number: wish.number,
+            serverId: server.id,
+            serverName: server.name,
+            slot,
+            state: 'reserved',
+            createdAt: now,
+            updatedAt: now,
+          }),
+        ),
+      );
+      return {
+        instances: wishes.filter(({ type }) => type !== 'release').map(({ id }) => id),
+        servers: [...new Set(places.map(({ server }) => server.name))],
+        oneOff: wishes.find(({ type }) => type === 'release')?.id ?? null,
+      };
+    },
+
+    /** Undo: the places of the release are free again. */
+    async freePlacement({ operation }: StepInput): Promise<void> {
+      const placed = await instances.list(idOf(operation), versionOf(operation));
+      for (const instance of placed) await this.forgetInstance(instance);
+      const prefix = `${operation.subject}.`;
+      const marker = `.v${versionOf(operation)}.${operation.sequence}`;
+      await free(({ instanceId: id }) => id.startsWith(prefix) && id.endsWith(marker));
+    },
+
+    /** The instance's record and place, gone together. */
+    async forgetInstance(instance: Instance): Promise<void> {
+      await free(({ instanceId: id }) => id === instance.id);
+      await instances.remove(instance.id);
+    },
+  };
+
+  /** Null when somebody else changed a server meanwhile. */
+  async function reserve(wishes: readonly Wish[], appId: string): Promise<Place[] | null> {
+    const places = place(wishes, await servers.list());
+    for (const server of new Set(places.map((found) => found.server))) {
+      const added = places.filter((found) => found.server === server).map((found) => reservationOf(found, appId));
+      const kept = server.reservations.filter(({ instanceId: id }) => !added.some((own) => own.instanceId === id));
+      if (!(await servers.reserve(server, [...kept, ...added]))) return null;
+    }
+    return places;
+  }
+
+  async function free(isFreed: (reservation: Reservation) => boolean): Promise<void> {
+    for (const { id } of await servers.list()) {
+      await retried(async () => {
+        const server = await servers.get(id);
+        const kept = server.reservations.filter((reservation) => !isFreed(reservation));
+        if (kept.length === server.reservations.length) return true;
+        return (await servers.reserve(server, kept)) ? true : null;
+      });
+    }
+  }
+}
+
+async function retried<T>(act: () => Promise<T | null>): Promise<T> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const result = await act();
+    if (result !== null) return result;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * (attempt + 1)));
+  }
+  throw new DcdgetError('unavailable', 'Too many operations change the same server at once');
+}
+
+export function wishesOf(app: string, formation: Formation, version: number, sequence: number): Wish[] {
+  return Object.entries(formation).flatMap(([type, { quantity, size }]) =>
+    Array.from({ length: quantity }, (_, index) => ({
+      id: instanceId(app, type, index + 1, version, sequence),
+      type,
+      number: index + 1,
+      memoryMb: SIZES[size ?? DEFAULT_SIZE].memoryMb,
+    })),
+  );
+}
+
+/**
+ * Each wish on the app server with the fewest of its type, then with the most free memory; a wish that
+ * already has its place keeps it. Throws no_server, no_capacity.
+ */
+export function place(wishes: readonly Wish[], servers: readonly Server[]): Place[] {
+  const able = servers.filter(({ roles, state }) => state === 'ready' && roles.includes('app'));
+  if (able.length === 0) {
+    throw new DcdgetError('no_server', 'No server has the role app', {
+      hint: 'Add one: dcdget servers:add --role app',
+    });
+  }
+  const places: Place[] = [];
+  for (const wish of wishes) places.push(placeOne(wish, able, places));
+  return places;
+}
+
+function placeOne(wish: Wish, servers: readonly Server[], places: readonly Place[]): Place {
+  for (const server of servers) {
+    const held = server.reservations.find(({ instanceId: id }) => id === wish.id);
+    if (held !== undefined) return { wish, server, slot: held.slot };
+  }
+  const options = servers
+    .map((server) => ({
+      server,
+      free: server.memoryMb - usedMb(server, places),
+      same: places.filter((other) => other.server === server && other.wish.type === wish.type).length,
+    }))
+    .filter(({ free }) => free >= wish.memoryMb)
+    .toSorted((a, b) => a.same - b.same || b.free - a.free || (a.server.name < b.server.name ? -1 : 1));
+  const chosen = options[0]?.server;
+  const slot = chosen === undefined ? undefined : freeSlot(chosen, places);
+  if (chosen !== undefined && slot !== undefined) return { wish, server: chosen, slot };
+  throw new DcdgetError('no_capacity', `No server has ${wish.memoryMb} MB free for ${wish.type}.${wish.number}`, {
+    hint: 'Old and new run side by side during a deploy. Add a server, or choose a smaller size.',
+  });
+}
+
+function usedMb(server: Server, places: readonly Place[]): number {
+  const reserved = server.reservations.reduce((sum, { memoryMb }) => sum + memoryMb, 0);
+  const isNew = (id: string) => !server.reservations.some((held) => held.instanceId === id);
+  return places
+    .filter((other) => other.server === server && isNew(other.wish.id))
+    .reduce((sum, { wish }) => sum + wish.memoryMb, reserved);
+}
+
+function freeSlot(server: Server, places: readonly Place[]): number | undefined {
+  const taken = new Set([
+    ...server.reservations.map(({ slot }) => slot),
+    ...places.filter((other) => other.server === server).map(({ slot }) => slot),
+  ]);
+  for (let slot = 0; slot < SLOTS_PER_SERVER; slot += 1) if (!taken.has(slot)) return slot;
+  return undefined;
+}
+
+function reservationOf({ wish, slot }: Place, appId: string): Reservation {
+  return { instanceId: wish.id, slot, memoryMb: wish.memoryMb, appId };
+}

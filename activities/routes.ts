@@ -1,0 +1,132 @@
+import { DcdgetError } from '../domain/errors.ts';
+import { processName, type Instance } from '../domain/instances.ts';
+import type { OperationInput, StepInput } from '../domain/operations.ts';
+import { appHost, type Route } from '../domain/routes.ts';
+import { hostPortOf } from '../domain/servers.ts';
+import { stepNumber } from '../domain/steps.ts';
+import { appOf, idOf, versionOf } from './context.ts';
+import type { ActivityDeps } from './deps.ts';
+import { base64, run } from './recipes.ts';
+
+const VERIFY_SECONDS = 15;
+
+export function createRouteActivities(deps: ActivityDeps) {
+  const { instances, servers } = deps.store;
+
+  return {
+    /** The switch: the router's route file of the app names the new instances. */
+    async updateNginx({ operation, subject }: StepInput): Promise<void> {
+      const [server, route] = await Promise.all([servers.get(subject), routeOf(operation, versionOf(operation))]);
+      const { applied } = await run<{ applied: boolean }>(deps, server, 'nginx/update-route', {
+        inputs: { ...fenceOf(operation), HOSTS: route.hosts.join(' '), ROUTE_BASE64: base64(JSON.stringify(route)) },
+        lock: `route-${operation.subject}`,
+      });
+      if (!applied)
+        throw new DcdgetError('route_fenced', `A newer operation switched ${operation.subject} on ${subject} already`);
+    },
+
+    /** Undo of the switch: the release before serves again, or nothing when there was none. */
+    async restoreRoute({ operation, subject }: StepInput): Promise<void> {
+      const [server, app] = await Promise.all([servers.get(subject), appOf(deps, operation)]);
+      const previous = app.currentVersion === null ? null : await routeOf(operation, app.currentVersion);
+      await run(deps, server, 'nginx/restore-route', {
+        inputs: {
+          ...fenceOf(operation),
+          HOSTS: previous?.hosts.join(' ') ?? '',
+          ROUTE_BASE64: previous === null ? '' : base64(JSON.stringify(previous)),
+        },
+        lock: `route-${operation.subject}`,
+      });
+    },
+
+    /** The public path on this router answers from the new release. */
+    async verifyRelease({ operation, subject }: StepInput): Promise<void> {
+      const [server, web] = await Promise.all([servers.get(subject), webInstances(operation, versionOf(operation))]);
+      if (web.length === 0) return;
+      const answer = await run<{ verified: boolean; reason?: string }>(deps, server, 'nginx/verify-release', {
+        inputs: {
+          HOST: appHost(operation.subject, deps.appsDomain),
+          INSTANCES: web.map(({ id }) => id).join(' '),
+          TIMEOUT_SECONDS: VERIFY_SECONDS,
+        },
+        lock: `verify-${operation.subject}`,
+        timeoutSeconds: VERIFY_SECONDS + 15,
+      });
+      if (!answer.verified) {
+        throw new DcdgetError(
+          'verification_failed',
+          `${subject} does not answer from the new release: ${answer.reason}`,
+          { server: subject },
+        );
+      }
+    },
+
+    /** The rest of verifyRelease: nothing of the new release on this server crashes for a while. */
+    async watchRelease({ operation, subject }: StepInput): Promise<void> {
+      const server = await servers.get(subject);
+      const placed = await instances.list(idOf(operation), versionOf(operation));
+      const here = placed.filter(({ serverId }) => serverId === server.id);
+      const watched = await run<{ steady: boolean; instance?: string; reason?: string; output?: string }>(
+        deps,
+        server,
+        'batman/watch-instances',
+        {
+          inputs: { INSTANCES: here.map(({ id }) => id).join(' '), SECONDS: deps.watchSeconds },
+          lock: `watch-${operation.subject}`,
+          timeoutSeconds: deps.watchSeconds + 15,
+        },
+      );
+      if (watched.steady) return;
+      throw new DcdgetError(
+        'app_crashed',
+        `${watched.instance ?? 'An instance'} ${watched.reason ?? 'crashed'} while it was watched`,
+        {
+          server: subject,
+          ...(watched.output === undefined ? {} : { output: watched.output }),
+        },
+      );
+    },
+
+    /** Destroy: the router forgets the app, and refuses a late switch of it. */
+    async removeRoute({ operation, subject }: StepInput): Promise<void> {
+      const { APP, APP_ID, SEQUENCE } = fenceOf(operation);
+      await run(deps, await servers.get(subject), 'nginx/remove-route', {
+        inputs: { APP, APP_ID, SEQUENCE },
+        lock: `route-${operation.subject}`,
+      });
+    },
+  };
+
+  async function webInstances(operation: OperationInput, version: number): Promise<Instance[]> {
+    return (await instances.list(idOf(operation), version)).filter(({ type }) => type === 'web');
+  }
+
+  async function routeOf(operation: OperationInput, version: number): Promise<Route> {
+    const [web, machines] = await Promise.all([webInstances(operation, version), servers.list()]);
+    const hostOf = new Map(machines.map(({ id, host }) => [id, host]));
+    return {
+      app: operation.subject,
+      appId: idOf(operation),
+      sequence: operation.sequence,
+      step: stepNumber('updateNginx'),
+      version,
+      hosts: [appHost(operation.subject, deps.appsDomain)],
+      state: 'serving',
+      instances: web.map((instance) => ({
+        id: instance.id,
+        process: processName(instance),
+        host: hostOf.get(instance.serverId) ?? '',
+        port: hostPortOf(instance.slot),
+      })),
+    };
+  }
+}
+
+function fenceOf(operation: OperationInput): { APP: string; APP_ID: string; SEQUENCE: number; STEP: number } {
+  return {
+    APP: operation.subject,
+    APP_ID: idOf(operation),
+    SEQUENCE: operation.sequence,
+    STEP: stepNumber('updateNginx'),
+  };
+}

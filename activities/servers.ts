@@ -1,0 +1,79 @@
+import type { StepInput } from '../domain/operations.ts';
+import type { Server } from '../domain/servers.ts';
+import type { HostKey } from '../ssh/connect.ts';
+import { PACKMAN_PORT } from './builds.ts';
+import type { ActivityDeps } from './deps.ts';
+import { base64, run, TOKEN_VALID_MS } from './recipes.ts';
+
+/** Memory that the server keeps for itself. */
+const KEPT_MB = 384;
+const LOCK = 'server';
+/** Packages come over the network of the server. */
+const PROVISION_SECONDS = 1200;
+
+export function createServerActivities(deps: ActivityDeps) {
+  const { authority, operations, servers, signatures } = deps.store;
+
+  return {
+    async scanHostKey(address: { host: string; port: number }): Promise<HostKey> {
+      return deps.scanHostKey(address);
+    },
+
+    /** It answers over SSH with the pinned key. */
+    async checkServer({ operation }: StepInput): Promise<{ roles: Server['roles'] }> {
+      await operations.start(operation.operationId);
+      const server = await servers.get(operation.subject);
+      await run(deps, server, 'server/list', { inputs: {}, lock: LOCK });
+      return { roles: server.roles };
+    },
+
+    async provisionServer({ operation }: StepInput): Promise<void> {
+      const server = await servers.get(operation.subject);
+      const facts = await run<{ memoryMb: number }>(deps, server, 'server/provision', {
+        inputs: {
+          CA_PEM_BASE64: base64(authority.certificate),
+          SERVERS: (await servers.list()).map(({ host }) => host).join(' '),
+        },
+        lock: LOCK,
+        timeoutSeconds: PROVISION_SECONDS,
+      });
+      await servers.change(server.id, { memoryMb: Math.max(0, facts.memoryMb - KEPT_MB) });
+    },
+
+    async provisionRouter({ operation }: StepInput): Promise<void> {
+      const server = await servers.get(operation.subject);
+      await run(deps, server, 'nginx/provision', { inputs: {}, lock: LOCK, timeoutSeconds: PROVISION_SECONDS });
+    },
+
+    async provisionPackman({ operation }: StepInput): Promise<void> {
+      const server = await servers.get(operation.subject);
+      const { node, packman } = deps.assets;
+      const issued = await authority.issue([server.host]);
+      const secret = signatures.fixed(`packman:${server.id}`);
+      const token = (sha256: string) => signatures.sign(`asset:${sha256}`, TOKEN_VALID_MS);
+      await run(deps, server, 'packman/provision', {
+        inputs: {
+          NODE_SHA256: node.sha256,
+          NODE_URL: `${deps.publicUrl}/assets/${node.sha256}`,
+          NODE_TOKEN: token(node.sha256),
+          PACKMAN_SHA256: packman.sha256,
+          PACKMAN_URL: `${deps.publicUrl}/assets/${packman.sha256}`,
+          PACKMAN_ASSET_TOKEN: token(packman.sha256),
+          TLS_CERT_BASE64: base64(issued.certificate),
+          TLS_KEY_BASE64: base64(issued.privateKey),
+          PACKMAN_TOKEN: secret,
+          LISTEN: `0.0.0.0:${PACKMAN_PORT}`,
+        },
+        lock: LOCK,
+        timeoutSeconds: PROVISION_SECONDS,
+        secrets: [secret, issued.privateKey, base64(issued.privateKey)],
+      });
+    },
+
+    async admitServer({ operation }: StepInput): Promise<void> {
+      const server = await servers.get(operation.subject);
+      await servers.change(server.id, { state: 'ready' });
+      await operations.end(operation.operationId, 'succeeded');
+    },
+  };
+}

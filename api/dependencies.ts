@@ -1,0 +1,20 @@
+import type { Objects } from '../objects/objects.ts';
+import type { Store } from '../store/store.ts';
+import type { AppAddresses } from './schemas/apps.ts';
+import type { Temporal } from './temporal.ts';
+
+/** What the routes are given; server.ts joins the real ones. */
+export type Dependencies = {
+  store: Store;
+  objects: Objects;
+  temporal: Temporal;
+  /** Texts of the recipes by sha256. */
+  recipes: ReadonlyMap<string, string>;
+  addresses: AppAddresses;
+};
+
+export type Log = {
+  info(facts: object, sentence: string): void;
+  warn(facts: object, sentence: string): void;
+  error(facts: object, sentence: string): void;
+};

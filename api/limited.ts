@@ -1,0 +1,45 @@
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DcdgetError } from '../domain/errors.ts';
+
+export const MAX_SOURCE_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Hands a body on while counting it. Throws too_large when there is more than allowed, invalid_params when there is
+ * nothing, bad_request when the sender left; in all three `write` sees a broken stream, so that nothing is kept.
+ */
+export async function limited(
+  body: Readable,
+  write: (stream: Readable) => Promise<void>,
+  maxBytes = MAX_SOURCE_BYTES,
+): Promise<void> {
+  const counter = createCounter(maxBytes);
+  const [sent, written] = await Promise.allSettled([pipeline(body, counter), write(counter)]);
+  if (sent.status === 'rejected') {
+    body.resume();
+    if (sent.reason instanceof DcdgetError) throw sent.reason;
+    if (written.status === 'fulfilled' || !body.readableAborted) throw sent.reason;
+    throw new DcdgetError('bad_request', 'The upload broke off', { cause: sent.reason });
+  }
+  if (written.status === 'rejected') throw written.reason;
+}
+
+function createCounter(maxBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) done(tooLarge(maxBytes));
+      else done(null, chunk);
+    },
+    flush(done) {
+      done(bytes === 0 ? new DcdgetError('invalid_params', 'The archive is empty', { field: 'body' }) : null);
+    },
+  });
+}
+
+export function tooLarge(maxBytes = MAX_SOURCE_BYTES): DcdgetError {
+  return new DcdgetError('too_large', `The source is larger than ${Math.floor(maxBytes / 1024 / 1024)} MB`, {
+    hint: 'Leave out what is not source, such as node_modules and build results.',
+  });
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { App } from '../domain/apps.ts';
+import { DcdgetError } from '../domain/errors.ts';
+import { isFinal, stepsOf, type Operation, type OperationInput, type OperationKind } from '../domain/operations.ts';
+import type { Failure } from '../domain/releases.ts';
+import type { Dependencies, Log } from './dependencies.ts';
+
+/** What a caller wants; the release it makes, if any, is stored before it. */
+export type Intent = {
+  id: string;
+  kind: OperationKind;
+  /** Null for an operation on a server. */
+  app: App | null;
+  /** Name of the app or server. */
+  subject: string;
+  version: number | null;
+  actor: { id: string; email: string };
+};
+
+export type Starter = ReturnType<typeof createStarter>;
+
+const HAND_IN_AGAIN_AFTER_MS = 5_000;
+
+export function newOperationId(): string {
+  return randomUUID();
+}
+
+/** Stores an operation first, then hands it to Temporal: what is stored is done, also when the API dies in between. */
+export function createStarter({ store, temporal, log }: Pick<Dependencies, 'store' | 'temporal'> & { log: Log }) {
+  async function submit(operation: Operation): Promise<void> {
+    try {
+      await temporal.submit(inputOf(operation));
+      await store.operations.markSubmitted(operation.id);
+    } catch (error) {
+      if (error instanceof DcdgetError && error.code === 'conflict') await refuse(operation, error);
+      else log.warn({ operationId: operation.id, err: error }, 'The operation waits to be handed in again');
+    }
+  }
+
+  async function refuse(operation: Operation, error: DcdgetError): Promise<void> {
+    const failure = failureOf(operation, error);
+    if (operation.appId !== null && operation.version !== null) {
+      await store.releases.fail(operation.appId, operation.version, failure);
+    }
+    await store.operations.end(operation.id, 'failed', { failure });
+    await store.operations.markSubmitted(operation.id);
+  }
+
+  return {
+    /** Resolves once the operation is stored and Temporal was asked; when that did not answer, it is asked again. */
+    async start(intent: Intent): Promise<Operation> {
+      const operation = await newOperation(intent);
+      await store.operations.add(operation);
+      await submit(operation);
+      return operation;
+    },
+
+    /** Operations that were stored but perhaps never reached Temporal, oldest first. */
+    async handInAgain(now = Date.now()): Promise<void> {
+      const left = (await store.operations.unsubmitted())
+        .filter(({ state, createdAt }) => !isFinal(state) && now - createdAt.getTime() > HAND_IN_AGAIN_AFTER_MS)
+        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.sequence - b.sequence);
+      for (const operation of left) await submit(operation);
+    },
+  };
+
+  async function newOperation({ id, kind, app, subject, version, actor }: Intent): Promise<Operation> {
+    return {
+      id,
+      kind,
+      appId: app?.id ?? null,
+      subject,
+      sequence: app === null ? 0 : await store.apps.nextSequence(app.id),
+      version,
+      state: 'queued',
+      actor: { id: actor.id, email: actor.email },
+      failure: null,
+      supersededBy: null,
+      createdAt: new Date(),
+      startedAt: null,
+      endedAt: null,
+    };
+  }
+}
+
+/** Runs the hand-in at once and then every 15 s, one run at a time; returns how to stop it. */
+export function keepHandingIn(starter: Starter, log: Log): () => void {
+  let running = false;
+  const run = async (): Promise<void> => {
+    if (running) return;
+    running = true;
+    try {
+      await starter.handInAgain();
+    } catch (error) {
+      log.error({ err: error }, 'Operations could not be handed in again');
+    } finally {
+      running = false;
+    }
+  };
+  void run();
+  const timer = setInterval(() => void run(), HAND_IN_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+const HAND_IN_EVERY_MS = 15_000;
+
+function inputOf({ id, kind, appId, subject, sequence, version }: Operation): OperationInput {
+  return { operationId: id, kind, appId, subject, sequence, version };
+}
+
+function failureOf(operation: Operation, error: DcdgetError): Failure {
+  const [step] = stepsOf(operation.kind);
+  if (step === undefined) throw new DcdgetError('internal', `${operation.kind} has no steps`);
+  return { step, code: error.code, message: error.message, hint: error.hint ?? null, output: null };
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import type { App } from '../../domain/apps.ts';
+import { invalid } from '../../domain/errors.ts';
+import type { Build, Release } from '../../domain/releases.ts';
+import { uploadKey } from '../../objects/keys.ts';
+import type { User } from '../../store/users.ts';
+import { changeableApp, readableApp } from '../access.ts';
+import type { Api } from '../api.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { newRelease } from '../new-release.ts';
+import { newOperationId, type Starter } from '../operations.ts';
+import { page } from '../plugins/ranges.ts';
+import { createReadiness } from '../readiness.ts';
+import { AppParams } from '../schemas/apps.ts';
+import { BuildParams, BuildShape, buildShape, NewBuild } from '../schemas/builds.ts';
+import { failures } from '../schemas/errors.ts';
+import { createSignedUrls } from '../signed-urls.ts';
+import type { Turns } from '../turns.ts';
+
+const tags = ['builds'];
+const RANGES = { created_at: (build: Build) => build.createdAt.toISOString(), id: (build: Build) => build.id };
+const SOURCE_URL = 'source_blob.url';
+const COMMIT = /^[0-9a-f]{40}$/;
+
+export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turns: Turns): void {
+  const { store, objects } = deps;
+  const urls = createSignedUrls(store.signatures);
+  const readiness = createReadiness(deps);
+
+  api.post(
+    '/apps/:app/builds',
+    {
+      schema: {
+        operationId: 'createBuild',
+        tags,
+        params: AppParams,
+        body: NewBuild,
+        response: { 201: BuildShape, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const app = await changeableApp(store, request.user, request.params.app);
+      const source = await checkedSource(request.body);
+      await readiness.assertCanDeploy(app.stack);
+      const build = await turns.inTurn(app.id, () => startBuild(app.id, request.user, source));
+      reply.code(201).header('dcdget-operation', build.operationId);
+      return shape(request, app, build);
+    },
+  );
+
+  api.get(
+    '/apps/:app/builds',
+    {
+      schema: {
+        operationId: 'listBuilds',
+        tags,
+        params: AppParams,
+        response: { 200: Type.Array(BuildShape), ...failures },
+      },
+    },
+    async (request, reply) => {
+      const app = await readableApp(store, request.user, request.params.app);
+      const builds = page(request, reply, await store.builds.list(app.id), RANGES);
+      return Promise.all(builds.map((build) => shape(request, app, build)));
+    },
+  );
+
+  api.get(
+    '/apps/:app/builds/:build',
+    { schema: { operationId: 'getBuild', tags, params: BuildParams, response: { 200: BuildShape, ...failures } } },
+    async (request) => {
+      const app = await readableApp(store, request.user, request.params.app);
+      return shape(request, app, await store.builds.get(app.id, request.params.build));
+    },
+  );
+
+  async function checkedSource({ source_blob: blob, buildpacks }: Static<typeof NewBuild>): Promise<Source> {
+    if (buildpacks && buildpacks.length > 0) throw invalid('buildpacks', 'cannot be chosen: they are detected');
+    const version = blob.version ?? null;
+    if (version !== null && /\p{Cc}/u.test(version)) {
+      throw invalid('source_blob.version', 'must not contain control characters');
+    }
+    const id = urls.sourceOf(blob.url, SOURCE_URL);
+    if ((await objects.size(uploadKey(id))) === null)
+      throw invalid(SOURCE_URL, 'names a source that was not uploaded yet');
+    return { id, version };
+  }
+
+  async function startBuild(appId: string, user: User, source: Source): Promise<Build> {
+    const app = await changeableApp(store, user, appId);
+    const release = await numberRelease(app, user, source);
+    const build = newBuild(release, source);
+    await store.builds.add(build);
+    const { operationId: id, version } = release;
+    await store.audit.append({ actor: user.email, action: 'builds:create', subject: app.name, operationId: id });
+    await starter.start({ id, kind: 'deploy', app, subject: app.name, version, actor: user });
+    return build;
+  }
+
+  async function numberRelease(app: App, user: User, source: Source): Promise<Release & { buildId: string }> {
+    const buildId = randomUUID();
+    const release = newRelease(app, user, {
+      version: await store.apps.nextVersion(app.id),
+      state: 'pending',
+      description: `Deploy ${shortName(source)}`,
+      operationId: newOperationId(),
+      configVersion: app.configVersion,
+      buildId,
+    });
+    await store.releases.add(release);
+    return { ...release, buildId };
+  }
+
+  async function shape(request: FastifyRequest, app: App, build: Build): Promise<BuildShape> {
+    const release = await store.releases.get(app.id, build.version);
+    return buildShape(app, build, {
+      outputUrl: urls.stream(request, build.operationId),
+      sourceUrl: urls.sourceGet(request, build.sourceId),
+      releaseId: release.id,
+    });
+  }
+}
+
+type Source = { id: string; version: string | null };
+
+function newBuild(release: Release & { buildId: string }, source: Source): Build {
+  return {
+    id: release.buildId,
+    appId: release.appId,
+    version: release.version,
+    operationId: release.operationId,
+    state: 'pending',
+    user: release.user,
+    sourceId: source.id,
+    sourceDigest: null,
+    sourceVersion: source.version,
+    slugDigest: null,
+    createdAt: release.createdAt,
+    updatedAt: release.updatedAt,
+  };
+}
+
+function shortName({ id, version }: Source): string {
+  if (version === null || version === '') return id.slice(0, 8);
+  return COMMIT.test(version) ? version.slice(0, 8) : version;
+}

@@ -1,0 +1,85 @@
+import https from 'node:https';
+import { DcdgetError } from '../domain/errors.ts';
+import type { CompileRequest } from './compile-request.ts';
+
+/** One Packman: its URL, the CA that its certificate is of (PEM), its bearer token. */
+export type PackmanAddress = { url: string; ca: string; token: string };
+
+export type CompileOutcome =
+  | {
+      status: 'compiled';
+      digest: string;
+      bytes: number;
+      processTypes: Record<string, string>;
+      buildpack: string;
+      configDefaults: Record<string, string>;
+    }
+  | { status: 'failed'; failure: string };
+
+/** Throws build_server_failed, which is retried; `cancelled` when the signal fires, and the build ends with it. */
+export type CompileSlug = (
+  packman: PackmanAddress,
+  request: CompileRequest & { app: string },
+  watch: { onOutput: (text: string) => void; signal: AbortSignal },
+) => Promise<CompileOutcome>;
+
+/** A build may be silent for long, but not for ever. */
+const SILENCE_MS = 20 * 60_000;
+
+export const compileSlug: CompileSlug = (packman, { app, ...request }, watch) =>
+  new Promise((resolve, reject) => {
+    const broke = (cause: unknown) =>
+      reject(
+        watch.signal.aborted
+          ? new DcdgetError('cancelled', 'The compile was cancelled')
+          : new DcdgetError('build_server_failed', `Packman at ${packman.url} broke off`, { cause }),
+      );
+    const call = https.request(`${packman.url}/apps/${encodeURIComponent(app)}/compile`, {
+      method: 'POST',
+      ca: packman.ca,
+      agent: false,
+      signal: watch.signal,
+      timeout: SILENCE_MS,
+      headers: { authorization: `Bearer ${packman.token}`, 'content-type': 'application/json' },
+    });
+    call.on('timeout', () => call.destroy(new Error('no output for twenty minutes')));
+    call.on('error', broke);
+    call.on('response', (answer) => {
+      answer.setEncoding('utf8');
+      answer.on('data', watch.onOutput);
+      answer.on('error', broke);
+      answer.on('end', () => {
+        if (answer.statusCode !== 200) broke(new Error(`status ${answer.statusCode}`));
+        else settle(answer.trailers, resolve, broke);
+      });
+    });
+    call.end(JSON.stringify(request));
+  });
+
+type Trailers = NodeJS.Dict<string>;
+
+function settle(trailers: Trailers, resolve: (outcome: CompileOutcome) => void, broke: (cause: unknown) => void): void {
+  switch (trailers['dcdget-exit-status']) {
+    case '0':
+      return resolve({
+        status: 'compiled',
+        digest: trailers['dcdget-slug-digest'] ?? '',
+        bytes: Number(trailers['dcdget-slug-bytes']),
+        processTypes: decoded(trailers['dcdget-process-types']),
+        buildpack: trailers['dcdget-buildpack'] ?? '',
+        configDefaults: decoded(trailers['dcdget-config-defaults']),
+      });
+    case '1':
+      return resolve({ status: 'failed', failure: text(trailers['dcdget-failure']) });
+    default:
+      return broke(new Error(text(trailers['dcdget-failure']) || 'the answer ended without its trailers'));
+  }
+}
+
+function text(value: string | undefined): string {
+  return Buffer.from(value ?? '', 'base64').toString('utf8');
+}
+
+function decoded(value: string | undefined): Record<string, string> {
+  return JSON.parse(text(value) || '{}') as Record<string, string>;
+}

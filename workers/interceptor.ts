@@ -1,0 +1,130 @@
+import { ApplicationFailure, CompleteAsyncError, type Context, type Info } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { CancelledFailure } from '@temporalio/common';
+import { DcdgetError } from '../domain/errors.ts';
+import { stepsOf, type StepInput } from '../domain/operations.ts';
+import { shownStep, type StepName, type StepRow, type StepState } from '../domain/steps.ts';
+import type { Steps } from '../store/steps.ts';
+
+const HEARTBEAT_EVERY_MS = 2000;
+
+/** Around every activity: a heartbeat, the timeline, and errors in Temporal's terms. */
+export function stepInterceptor(context: Context, steps: Steps): ActivityInboundCallsInterceptor {
+  return {
+    async execute(input, next) {
+      const timeline = timelineOf(context, steps, input.args[0]);
+      const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+      timeline.began();
+      try {
+        const result = (await next(input)) as unknown;
+        timeline.succeeded(result);
+        return result;
+      } catch (error) {
+        if (error instanceof CompleteAsyncError) throw error;
+        const told = asDcdgetError(error);
+        timeline.failed(told);
+        throw context.cancellationSignal.aborted ? error : asFailure(told);
+      } finally {
+        clearInterval(heartbeat);
+      }
+    },
+  };
+}
+
+type Timeline = { began(): void; succeeded(result: unknown): void; failed(error: DcdgetError): void };
+const UNSHOWN: Timeline = { began() {}, succeeded() {}, failed() {} };
+
+function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
+  const { info, log } = context;
+  if (!isStepInput(input)) return UNSHOWN;
+  const all = stepsOf(input.operation.kind);
+  const shown = shownStep(info.activityType, all);
+  if (shown === null) return UNSHOWN;
+  const startedAt = new Date();
+  const subject = input.subject;
+  const report = (step: StepName, row: Partial<StepRow>) =>
+    steps.report({ ...emptyRow(input.operation.operationId, all.indexOf(step) + 1, step), ...row }, (error) =>
+      log.warn('The timeline could not be written', { error }),
+    );
+  const here = (row: Partial<StepRow>) =>
+    report(shown.step, { subject, server: '', startedAt, attempt: info.attempt, ...row });
+
+  return {
+    began() {
+      for (const [step, reason] of Object.entries(input.skips ?? {})) {
+        report(step as StepName, { state: 'skipped', reason, startedAt, endedAt: startedAt });
+      }
+      if (!shown.isUndo) here({ state: info.attempt === 1 ? 'running' : 'retrying' });
+    },
+    succeeded(result) {
+      const skipped = isSkipped(result) ? result.skipped : null;
+      const state: StepState = shown.isUndo ? 'undone' : skipped === null ? 'succeeded' : 'skipped';
+      here({ state, reason: skipped, endedAt: new Date() });
+    },
+    failed(error) {
+      const retry = error.retryable && !context.cancellationSignal.aborted;
+      here({
+        state: retry ? 'retrying' : 'failed',
+        reason: shown.isUndo ? `undo: ${error.message}` : error.message,
+        output: error.output ?? null,
+        server: error.server ?? '',
+        endedAt: new Date(),
+        nextRetryAt: retry ? nextRetryAt(info) : null,
+      });
+    },
+  };
+}
+
+function emptyRow(operationId: string, number: number, step: StepName): StepRow {
+  return {
+    operationId,
+    number,
+    step,
+    subject: '',
+    server: '',
+    state: 'waiting',
+    attempt: 1,
+    startedAt: null,
+    endedAt: null,
+    nextRetryAt: null,
+    reason: null,
+    output: null,
+  };
+}
+
+function isStepInput(input: unknown): input is StepInput {
+  return typeof input === 'object' && input !== null && 'operation' in input && 'subject' in input;
+}
+
+function isSkipped(result: unknown): result is { skipped: string } {
+  return typeof result === 'object' && result !== null && 'skipped' in result && typeof result.skipped === 'string';
+}
+
+/** When Temporal will try again, by the activity's own policy. */
+function nextRetryAt({ retryPolicy, attempt }: Info): Date {
+  const initialMs = millis(retryPolicy?.initialInterval, 1000);
+  const mostMs = millis(retryPolicy?.maximumInterval, 100_000);
+  return new Date(Date.now() + Math.min(mostMs, initialMs * (retryPolicy?.backoffCoefficient ?? 2) ** (attempt - 1)));
+}
+
+function millis(duration: unknown, fallback: number): number {
+  return typeof duration === 'number' ? duration : fallback;
+}
+
+/** A stranger's error keeps its message for the operator's log, and is retried. */
+function asDcdgetError(error: unknown): DcdgetError {
+  if (error instanceof DcdgetError) return error;
+  if (error instanceof CancelledFailure)
+    return new DcdgetError('cancelled', 'The step was cancelled', { cause: error });
+  return new DcdgetError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
+/** The output is not part of it: it may hold what the app printed, and histories are kept. */
+function asFailure(error: DcdgetError): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: error.code,
+    message: error.message,
+    nonRetryable: !error.retryable,
+    details: [{ hint: error.hint, server: error.server }],
+  });
+}

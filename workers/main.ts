@@ -1,0 +1,78 @@
+import { Context } from '@temporalio/activity';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/activities.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
+import { CONTROL_QUEUE, stackQueue } from '../domain/workflows.ts';
+import { openObjects } from '../objects/objects.ts';
+import { compileSlug } from '../packman/client.ts';
+import { scanHostKey } from '../ssh/connect.ts';
+import { createSshPool } from '../ssh/pool.ts';
+import { readRecipes } from '../ssh/recipes.ts';
+import { createRunRecipe } from '../ssh/run-recipe.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { readAssets } from './assets.ts';
+import { workflowBundle } from './bundle.ts';
+import { stepInterceptor } from './interceptor.ts';
+
+const QUEUES = [CONTROL_QUEUE, stackQueue('batman')];
+const RECIPES = new URL('../recipes', import.meta.url).pathname;
+const RECIPE_TOKEN_VALID_MS = 5 * 60_000;
+
+Runtime.install({ logger: new DefaultLogger('INFO') });
+const settings = readSettings();
+const store = await openStore(settings);
+const objects = openObjects(settings.objects);
+const pool = createSshPool(settings.ssh.privateKeyFile);
+const connection = await NativeConnection.connect({ address: settings.temporal.address });
+try {
+  const options = await workerOptions(settings, store);
+  const wanted = process.argv.slice(2);
+  const queues = wanted.length === 0 ? QUEUES : QUEUES.filter((queue) => wanted.includes(queue));
+  const workers = await Promise.all(queues.map((taskQueue) => Worker.create({ ...options, taskQueue })));
+  console.log(`worker ready: ${queues.join(', ')}`);
+  await Promise.all(workers.map((worker) => worker.run()));
+} finally {
+  await pool.close();
+  await connection.close();
+  objects.close();
+  await store.close();
+}
+
+async function workerOptions(
+  { temporal, ...given }: Settings,
+  record: Store,
+): Promise<WorkerOptions & { taskQueue: string }> {
+  const runRecipe = createRunRecipe(pool, {
+    recipes: readRecipes(RECIPES),
+    publicUrl: given.api.publicUrl,
+    caCertificate: record.authority.certificate,
+    tokenFor: (sha256) => record.signatures.sign(`recipe:${sha256}`, RECIPE_TOKEN_VALID_MS),
+  });
+  return {
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: CONTROL_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: createActivities({
+      store: record,
+      objects,
+      runRecipe,
+      scanHostKey,
+      compile: compileSlug,
+      assets: readAssets(given.assetsFile),
+      publicUrl: given.api.publicUrl,
+      appsDomain: given.appsDomain,
+      watchSeconds: given.watchSeconds,
+      drainSeconds: given.drainSeconds,
+      signal: () => Context.current().cancellationSignal,
+    }),
+    interceptors: { activity: [(context) => ({ inbound: stepInterceptor(context, record.steps) })] },
+    maxCachedWorkflows: 200,
+    maxConcurrentActivityTaskExecutions: 40,
+    // A worker that was killed keeps its sticky queue this long; a new one takes over after it.
+    stickyQueueScheduleToStartTimeout: '2s',
+    maxHeartbeatThrottleInterval: '2s',
+    shutdownGraceTime: '30s',
+    shutdownForceTime: '60s',
+  };
+}

@@ -1,0 +1,21 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { Failure } from '../domain/releases.ts';
+import type { StepName } from '../domain/steps.ts';
+
+/** What a failed step says to people. The output stays out of the history: the timeline has it. */
+export function failureOf(step: StepName, error: unknown): Failure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (isCancellation(error)) return told(step, 'cancelled', 'The operation was cancelled', null);
+  if (cause instanceof ApplicationFailure) {
+    const [facts] = (cause.details ?? []) as { hint?: string }[];
+    return told(step, cause.type ?? 'internal', cause.message, facts?.hint ?? null);
+  }
+  if (cause instanceof TimeoutFailure) {
+    return told(step, 'unavailable', `${step} did not finish in its time`, 'The worker or the server went silent.');
+  }
+  return told(step, 'internal', cause instanceof Error ? cause.message : String(cause), null);
+}
+
+function told(step: StepName, code: string, message: string, hint: string | null): Failure {
+  return { step, code, message, hint, output: null };
+}

@@ -1,0 +1,40 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/activities.ts';
+import type { OperationInput, OperationResult } from '../domain/operations.ts';
+import { DEFAULT_POLICY } from './policies.ts';
+import { runSaga } from './saga.ts';
+
+const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(DEFAULT_POLICY);
+
+/**
+ * A new release, whatever made it: everything new is started and checked, then every router switches,
+ * then the old goes. What an operation leaves out, createRelease says.
+ */
+export function release(operation: OperationInput): Promise<OperationResult> {
+  return runSaga(
+    operation,
+    async ({ step, each, pivot, skip }) => {
+      const plan = await step('createRelease');
+      skip(plan.skips);
+      await step('fetchSource');
+      await step('compileSlug');
+      const { servers, instances, oneOff } = await step('placeInstances');
+      const oneOffs = oneOff === null ? [] : [oneOff];
+      await each('prepareServer', servers, 'no process runs');
+      await each('uploadSlug', servers, 'no process runs');
+      await each('writeEnvironment', [...oneOffs, ...instances], 'no process runs');
+      await each('createContainer', [...oneOffs, ...instances], 'no process runs');
+      await each('runReleaseCommand', oneOffs, 'the app declares no release command');
+      await each('startProcess', instances, 'no process runs');
+      await each('checkHealth', instances, 'no process runs');
+      await each('updateNginx', plan.routers, 'no server routes');
+      await each('verifyRelease', plan.routers, 'no server routes');
+      if (plan.watchSeconds > 0) await each('watchRelease', servers);
+      pivot();
+      await each('retireContainer', plan.retiring, 'no older instance runs');
+      await each('releaseSlugs', servers);
+      await step('completeRelease');
+    },
+    (failure, state) => failRelease({ operation, subject: '', failure, state }),
+  );
+}
