@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# Tells whether a started instance is healthy: a web process once it answers an HTTP GET with a status
+# below 400, any other once it has stayed up for a while. Returns as soon as that is known.
+#
+# Inputs:
+#   INSTANCE          id of the instance                                 (required)
+#   ADDRESS           the container's IPv4 address                       (required)
+#   PORT?             port that must answer                              (empty: not a web process)
+#   PATH_TO_CHECK?    what the GET asks for                              (/ when empty)
+#   HOST?             Host header of the GET                             (localhost when empty)
+#   TIMEOUT_SECONDS   how long it may take                               (required)
+#   SETTLE_MS?        how long a process without PORT must stay up       (500 when empty)
+# Prints: {"healthy":true,"millis":120} or {"healthy":false,"reason":"crashed|never-listened|wrong-port|
+#   only-localhost|status|timeout","detail":"one sentence","exitCode":1,"output":"last lines"}
+set -euo pipefail
+LC_ALL=C
+
+refuse() {
+  echo "batman/check-health: $1" >&2
+  exit 64
+}
+[[ ${INSTANCE-} =~ ^([a-z][a-z0-9-]{1,28}[a-z0-9])\.([a-z][a-z0-9_-]{0,29}\.[0-9]{1,6})\.v[0-9]+\.[0-9]+$ ]] || refuse "INSTANCE is not an instance id"
+app=${BASH_REMATCH[1]}
+process=${BASH_REMATCH[2]}
+[[ ${ADDRESS-} =~ ^10\.213\.[0-9]{1,3}\.[0-9]{1,3}$ ]] || refuse "ADDRESS is not a container address"
+[[ ${PORT-} =~ ^([1-9][0-9]{0,4})?$ ]] || refuse "PORT is not a port"
+[[ ${PATH_TO_CHECK:=/} =~ ^/[A-Za-z0-9._~:/?@\!\$\&\'()*+,\;=%-]{0,1023}$ ]] || refuse "PATH_TO_CHECK is not a path"
+[[ ${HOST:=localhost} =~ ^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$ ]] || refuse "HOST is not a host name"
+[[ ${TIMEOUT_SECONDS-} =~ ^[1-9][0-9]{0,3}$ ]] || refuse "TIMEOUT_SECONDS is not a number of seconds"
+[[ ${SETTLE_MS:=500} =~ ^[0-9]{1,6}$ ]] || refuse "SETTLE_MS is not a number of milliseconds"
+
+state_file=/srv/dcdget/instances/$INSTANCE/state/state.json
+starts=/run/dcdget/starts-$INSTANCE
+probe_seconds=5
+
+now_ms() { now=$((${EPOCHREALTIME/./} / 1000)); }
+# A wait without a fork: nothing is ever written to this pipe.
+exec {quiet}<> <(:)
+pause() { read -rt "$1" -u "$quiet" || true; }
+
+read_state() {
+  text='' state='' exit_code='' listening=''
+  [[ -f $state_file && ! -L $state_file ]] || return 0
+  IFS= read -r text <"$state_file" || true
+  [[ $text =~ \"state\":\"([a-z]+)\" ]] && state=${BASH_REMATCH[1]}
+  [[ $text =~ \"exitCode\":([0-9]+) ]] && exit_code=${BASH_REMATCH[1]}
+  [[ $text =~ \"listening\":\[(.*)\],\"exitCode\" ]] && listening=${BASH_REMATCH[1]//[^0-9a-f.:,\[\]]/}
+  return 0
+}
+
+# Started more than once: it ended in between, even if it is up again.
+has_restarted() {
+  local count=1
+  [[ ! -f $starts ]] || read -r count _ <"$starts" || true
+  ((count > 1))
+}
+
+# Prints the status that the instance answers with, nothing when it does not.
+probe() {
+  local line
+  exec {http}<>"/dev/tcp/$ADDRESS/$PORT" || return 0
+  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: dcdget-health\r\nX-Forwarded-Proto: https\r\nAccept: */*\r\nConnection: close\r\n\r\n' "$PATH_TO_CHECK" "$HOST" >&"$http"
+  read -r line <&"$http" || true
+  [[ $line =~ ^HTTP/1\.[01]\ ([1-5][0-9][0-9]) ]] && printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+# In a process of its own, since a connect has no time limit in bash.
+ask() {
+  local left_ms=$((deadline - now)) seconds=$probe_seconds answer
+  ((left_ms < probe_seconds * 1000)) && seconds=$((left_ms / 1000)).$(((left_ms % 1000) / 100 + 1))
+  status=''
+  exec {answer}< <(probe 2>/dev/null)
+  local prober=$!
+  read -rt "$seconds" -u "$answer" status || true
+  [[ -n $status ]] || kill "$prober" 2>/dev/null || true
+  exec {answer}<&-
+}
+
+# The instance's own last lines since its process began, as the inside of a JSON string.
+last_lines() {
+  local file=/srv/dcdget/apps/$app/log/$process.log size from=0 since='' lines
+  [[ ${text-} =~ \"startedAt\":\"([0-9T:.Z-]+)\" ]] && since=${BASH_REMATCH[1]}
+  size=$(stat -c %s "$file" 2>/dev/null || echo 0)
+  ((size > 262144)) && from=$((size - 262144))
+  lines=$(dd if="$file" iflag=nofollow,skip_bytes skip="$from" bs=64k status=none 2>/dev/null |
+    awk -v id="$INSTANCE" -v since="$since" '$2 == id && $1 >= since { sub(/^[^ ]+ [^ ]+ . /, ""); print substr($0, 1, 2000) }' |
+    tail -n 50 | tail -c 16000) || true
+  # Without a word from ps-dock it is LXC that failed.
+  if [[ -z $lines && -s /run/dcdget/lxc-$INSTANCE.log ]]; then lines=$(tail -n 20 "/run/dcdget/lxc-$INSTANCE.log"); fi
+  lines=$(printf %s "$lines" | iconv -c -f utf-8 -t utf-8 | tr -d '\000-\010\013-\037\177')
+  lines=${lines//\\/\\\\}
+  lines=${lines//\"/\\\"}
+  lines=${lines//$'\t'/\\t}
+  printf %s "${lines//$'\n'/\\n}"
+}
+
+unhealthy() {
+  printf '{"healthy":false,"reason":"%s","detail":"%s",%s"output":"%s"}\n' "$1" "$2" "${exit_code:+\"exitCode\":$exit_code,}" "$(last_lines)"
+  exit 0
+}
+
+healthy() {
+  printf '{"healthy":true,"millis":%d}\n' $((now - began))
+  exit 0
+}
+
+# What kept a web process from being healthy until the deadline.
+explain() {
+  local address ports=()
+  case $status in
+    [45]??) unhealthy status "The app answers GET $PATH_TO_CHECK with status $status." ;;
+  esac
+  for address in ${listening//,/ }; do
+    [[ ${address##*:} == "$PORT" ]] && ports+=(own) || ports+=("${address##*:}")
+  done
+  if [[ $state == up ]]; then
+    unhealthy timeout "The app listens on port $PORT but did not answer GET $PATH_TO_CHECK within $TIMEOUT_SECONDS seconds."
+  elif [[ " ${ports[*]-} " == *" own "* ]]; then
+    unhealthy only-localhost "The app listens on ${listening//,/, } only: it must listen on 0.0.0.0, port \$PORT."
+  elif ((${#ports[@]})); then
+    unhealthy wrong-port "The app listens on port ${ports[*]} instead of \$PORT, which is $PORT."
+  fi
+  unhealthy never-listened "The app did not listen on port \$PORT ($PORT) within $TIMEOUT_SECONDS seconds."
+}
+
+status='' state='' listening='' exit_code=''
+now_ms
+began=$now
+deadline=$((began + TIMEOUT_SECONDS * 1000))
+up_since=''
+while :; do
+  read_state
+  case $state in
+    crashed | exited) unhealthy crashed "The process ended with status ${exit_code:-unknown} instead of staying up." ;;
+  esac
+  ! has_restarted || unhealthy crashed "The process ended and had to be started again."
+  now_ms
+  if [[ $state == up ]]; then
+    : "${up_since:=$now}"
+    if [[ -z ${PORT-} ]]; then
+      ((now - up_since < SETTLE_MS)) || healthy
+    else
+      ask
+      now_ms
+      [[ $status != [123]?? ]] || healthy
+      pause 0.03
+    fi
+  fi
+  if ((now >= deadline)); then
+    [[ -n ${PORT-} ]] || unhealthy timeout "The process did not stay up within $TIMEOUT_SECONDS seconds."
+    explain
+  fi
+  pause 0.01
+done

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Stops an instance if it runs and removes everything of it from this server. Leaves the app's log and
+# shared folders.
+#
+# Inputs:
+#   INSTANCE   id of the instance                        (required)
+#   APP        name of its app                           (required)
+#   PROCESS    its name among those of its release       (required)
+# Prints: {"removed":true}
+set -euo pipefail
+LC_ALL=C
+
+refuse() {
+  echo "batman/remove-container: $1" >&2
+  exit 64
+}
+[[ ${APP-} =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ ]] || refuse "APP is not an app name"
+[[ ${PROCESS-} =~ ^[a-z][a-z0-9_-]{0,29}\.[0-9]{1,6}$ ]] || refuse "PROCESS is not a process name"
+[[ ${INSTANCE-} =~ ^[a-z0-9_.-]+\.v[0-9]+\.[0-9]+$ && $INSTANCE == "$APP.$PROCESS".v* ]] || refuse "INSTANCE is not an instance of $APP $PROCESS"
+
+folder=/srv/dcdget/instances/$INSTANCE
+link=/srv/dcdget/apps/$APP/$PROCESS
+unit=dcdget@$INSTANCE.service
+recorded_port=''
+
+# The record names the port: without it nothing of the instance is in the packet rules.
+close_port() {
+  local port='' address=''
+  [[ -f $folder/network ]] || return 0
+  read -r port address <"$folder/network" || true
+  if [[ $port =~ ^2[0-3][0-9]{3}$ && $address =~ ^[0-9.]+$ ]]; then
+    # "Not there" is what it should come to, and tells itself from trouble by the element being there still.
+    nft delete element ip dcdget hostports "{ $port : $address . 5000 }" 2>/dev/null ||
+      ! nft get element ip dcdget hostports "{ $port : $address . 5000 }" &>/dev/null
+    recorded_port=$port
+  fi
+}
+
+stop() {
+  rm -f "/etc/systemd/system/dcdget.target.wants/$unit"
+  # systemd itself kills what is left when the unit's time to stop is over.
+  timeout 75 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
+}
+
+remove() {
+  local path left=()
+  # Before the folder, which is how the link is known to be this instance's.
+  if [[ -L $link && ($link -ef $folder || ! -e $link) ]]; then
+    rm -f "$link"
+    for path in "/srv/dcdget/instances/$APP.$PROCESS".v*/network; do
+      [[ ! -f $path || $path == "$folder/network" ]] || ln -sfnT "../../instances/$(basename "${path%/*}")" "$link"
+    done
+  fi
+  [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
+  rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
+  for path in /sys/fs/cgroup/{,*/}lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
+    [[ ! -d $path ]] || left+=("$path")
+  done
+  ((${#left[@]} == 0)) || rmdir "${left[@]}" 2>/dev/null || true
+}
+
+close_port
+stop
+remove
+printf '{"removed":true}\n'

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Takes an instance that no route names any more out of service: no new connection reaches it, the open
+# ones may end for as long as the budget lasts, then it is stopped and removed.
+#
+# Inputs:
+#   INSTANCE        id of the instance                                              (required)
+#   APP             name of its app                                                 (required)
+#   PROCESS         its name among those of its release                             (required)
+#   DRAIN_SECONDS   how long open connections are waited for, 0 for not at all      (required)
+#   HOST_PORT?      not needed: the instance's own record counts
+#   ADDRESS?        not needed: the instance's own record counts
+# Prints: {"drained":true,"connectionsLeft":0}
+set -euo pipefail
+LC_ALL=C
+
+refuse() {
+  echo "batman/retire-container: $1" >&2
+  exit 64
+}
+[[ ${APP-} =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ ]] || refuse "APP is not an app name"
+[[ ${PROCESS-} =~ ^[a-z][a-z0-9_-]{0,29}\.[0-9]{1,6}$ ]] || refuse "PROCESS is not a process name"
+[[ ${INSTANCE-} =~ ^[a-z0-9_.-]+\.v[0-9]+\.[0-9]+$ && $INSTANCE == "$APP.$PROCESS".v* ]] || refuse "INSTANCE is not an instance of $APP $PROCESS"
+[[ ${DRAIN_SECONDS-} =~ ^[0-9]{1,5}$ ]] || refuse "DRAIN_SECONDS is not a number of seconds"
+
+folder=/srv/dcdget/instances/$INSTANCE
+link=/srv/dcdget/apps/$APP/$PROCESS
+unit=dcdget@$INSTANCE.service
+recorded_port=''
+
+# A wait without a fork: nothing is ever written to this pipe.
+exec {quiet}<> <(:)
+pause() { read -rt "$1" -u "$quiet" || true; }
+
+# Any process of the container shows the sockets of all, cgroup v1 or v2.
+find_process() {
+  local procs
+  process=''
+  for procs in /sys/fs/cgroup/{pids/,}lxc.payload."$INSTANCE"{,-[0-9]*}/cgroup.procs; do
+    [[ -r $procs ]] || continue
+    read -r process <"$procs" || continue
+    return 0
+  done
+}
+
+# Port 5000 is 1388 in hex. What still carries data either way counts: established, half closed, or
+# closed by the app with its last words not yet taken.
+count_connections() {
+  local table local_end state rest
+  connections=0
+  for table in "/proc/$process/net/tcp" "/proc/$process/net/tcp6"; do
+    [[ -r $table ]] || continue
+    while read -r _ local_end _ state rest; do
+      [[ $local_end == *:1388 && $state =~ ^(01|03|04|08|09|0B)$ ]] && connections=$((connections + 1))
+    done <"$table" || true
+  done
+}
+
+drain() {
+  local deadline=$((${EPOCHREALTIME/./} / 1000 + DRAIN_SECONDS * 1000))
+  connections=0
+  while find_process && [[ -n $process ]]; do
+    count_connections 2>/dev/null
+    ((connections > 0 && ${EPOCHREALTIME/./} / 1000 < deadline)) || break
+    pause 0.02
+  done
+}
+
+# The record names the port: without it nothing of the instance is in the packet rules.
+close_port() {
+  local port='' address=''
+  [[ -f $folder/network ]] || return 0
+  read -r port address <"$folder/network" || true
+  if [[ $port =~ ^2[0-3][0-9]{3}$ && $address =~ ^[0-9.]+$ ]]; then
+    # "Not there" is what it should come to, and tells itself from trouble by the element being there still.
+    nft delete element ip dcdget hostports "{ $port : $address . 5000 }" 2>/dev/null ||
+      ! nft get element ip dcdget hostports "{ $port : $address . 5000 }" &>/dev/null
+    recorded_port=$port
+  fi
+}
+
+stop() {
+  rm -f "/etc/systemd/system/dcdget.target.wants/$unit"
+  # systemd itself kills what is left when the unit's time to stop is over.
+  timeout 75 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
+}
+
+remove() {
+  local path left=()
+  # Before the folder, which is how the link is known to be this instance's.
+  if [[ -L $link && ($link -ef $folder || ! -e $link) ]]; then
+    rm -f "$link"
+    for path in "/srv/dcdget/instances/$APP.$PROCESS".v*/network; do
+      [[ ! -f $path || $path == "$folder/network" ]] || ln -sfnT "../../instances/$(basename "${path%/*}")" "$link"
+    done
+  fi
+  [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
+  rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
+  for path in /sys/fs/cgroup/{,*/}lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
+    [[ ! -d $path ]] || left+=("$path")
+  done
+  ((${#left[@]} == 0)) || rmdir "${left[@]}" 2>/dev/null || true
+}
+
+close_port
+drain
+stop
+remove
+drained=true
+((connections == 0)) || drained=false
+printf '{"drained":%s,"connectionsLeft":%d}\n' "$drained" "$connections"

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Has the instance's container started, now and at every boot. Does not wait for it.
+#
+# Inputs:
+#   INSTANCE   id of the instance   (required)
+# Prints: {"started":true}
+set -euo pipefail
+LC_ALL=C
+
+[[ ${INSTANCE-} =~ ^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*\.[0-9]+\.v[0-9]+\.[0-9]+$ ]] || { echo "INSTANCE is not an instance id" >&2; exit 64; }
+[[ -f /srv/dcdget/instances/$INSTANCE/network ]] || { echo "container $INSTANCE is missing" >&2; exit 1; }
+
+unit=dcdget@$INSTANCE.service
+boot=/etc/systemd/system/dcdget.target.wants/$unit
+[[ -L $boot ]] || ln -sfnT /etc/systemd/system/dcdget@.service "$boot"
+systemctl start --no-block "$unit"
+printf '{"started":true}\n'

@@ -1,0 +1,369 @@
+#!/usr/bin/env bash
+# Makes this server a router: Nginx picks the instance for each request from the app's route file, so
+# that a deploy or a new app needs no reload. Reloads only when its own configuration changed, and
+# puts the previous one back when Nginx refuses the new.
+#
+# Inputs: none
+# Prints: {"ready":true,"reloaded":false}
+set -euo pipefail
+LC_ALL=C
+umask 022
+
+root=/srv/dcdget
+site=/etc/nginx/conf.d/dcdget.conf
+code=$root/router/router.lua
+fresh=''
+
+main() {
+  install_packages
+  mkdir -p "$root"/router/{apps,hosts} /etc/nginx/conf.d
+  install -d -m 700 "$root/router/fences"
+  read_site
+  read_code
+  if is_current; then
+    start
+    answer false
+    return
+  fi
+  fresh=$(mktemp -d)
+  trap 'rm -rf "$fresh"' EXIT
+  keep_previous
+  replace
+  accept_or_restore
+  if systemctl is-active -q nginx; then systemctl reload nginx; else start; fi
+  answer true
+}
+
+fail() {
+  echo "nginx/provision: $1" >&2
+  exit "${2:-1}"
+}
+
+answer() {
+  printf '{"ready":true,"reloaded":%s}\n' "$1"
+}
+
+install_packages() {
+  [[ -x /usr/sbin/nginx && -e /usr/lib/nginx/modules/ngx_http_lua_module.so ]] && return 0
+  echo "installing nginx-light libnginx-mod-http-lua"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq -o DPkg::Lock::Timeout=120 update
+  apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install nginx-light libnginx-mod-http-lua >/dev/null
+}
+
+# Debian's default of 768 connections a worker is half of that in proxied requests.
+is_current() {
+  [[ -f $site && "$(<"$site")" == "$site_text" ]] &&
+    [[ -f $code && "$(<"$code")" == "$code_text" ]] &&
+    [[ ! -e /etc/nginx/sites-enabled/default ]] &&
+    ! grep -q 'worker_connections 768;' /etc/nginx/nginx.conf &&
+    [[ -f /etc/nginx/modules-enabled/90-dcdget.conf ]]
+}
+
+files=(etc/nginx/nginx.conf etc/nginx/conf.d/dcdget.conf etc/nginx/sites-enabled/default
+  etc/nginx/modules-enabled/90-dcdget.conf srv/dcdget/router/router.lua)
+
+keep_previous() {
+  local file
+  for file in "${files[@]}"; do
+    if [[ -e /$file || -L /$file ]]; then
+      mkdir -p "$fresh/${file%/*}"
+      cp -a "/$file" "$fresh/$file"
+    fi
+  done
+}
+
+replace() {
+  write "$site" "$site_text"
+  write "$code" "$code_text"
+  write /etc/nginx/modules-enabled/90-dcdget.conf 'worker_rlimit_nofile 65536;'
+  rm -f /etc/nginx/sites-enabled/default
+  sed -i 's/worker_connections 768;/worker_connections 16384;/' /etc/nginx/nginx.conf
+}
+
+write() {
+  printf '%s\n' "$2" >"$1.new"
+  mv -fT "$1.new" "$1"
+}
+
+accept_or_restore() {
+  local words file
+  words=$(nginx -t 2>&1) && return 0
+  for file in "${files[@]}"; do
+    rm -f "/$file"
+    if [[ -e $fresh/$file || -L $fresh/$file ]]; then cp -a "$fresh/$file" "/$file"; fi
+  done
+  fail "Nginx refuses the configuration, the previous one was put back: $words"
+}
+
+start() {
+  systemctl -q is-enabled nginx || systemctl -q enable nginx
+  systemctl is-active -q nginx || systemctl start nginx
+}
+
+read_site() {
+  IFS= read -rd '' site_text <<'EOF' || true
+# Made by dcdget and replaced by it: changes do not last.
+lua_package_path "/srv/dcdget/router/?.lua;;";
+init_by_lua_block { require "router" }
+
+map $http_upgrade $dcdget_connection {
+    default upgrade;
+    ""      close;
+}
+# A caller's own request id is kept when it looks like one.
+map $http_x_request_id $dcdget_request_id {
+    default                      $request_id;
+    "~^[A-Za-z0-9_-]{20,200}$"   $http_x_request_id;
+}
+
+log_format dcdget '$remote_addr [$time_iso8601] $dcdget_app $dcdget_instance "$request_method $host" '
+                  '$status $body_bytes_sent $request_time $upstream_connect_time $upstream_addr $dcdget_request_id';
+
+upstream dcdget {
+    server 0.0.0.1;
+    balancer_by_lua_block { require("router").balance() }
+    # No keepalive here: an idle connection would keep the old release serving after a switch.
+}
+
+server {
+    listen 80 default_server backlog=4096;
+    server_name _;
+    server_tokens off;
+    access_log /var/log/nginx/dcdget.log dcdget buffer=64k flush=1s;
+
+    keepalive_requests 100000;
+    client_max_body_size 0;
+    client_header_buffer_size 4k;
+    large_client_header_buffers 8 16k;
+    gzip off;
+
+    set $dcdget_app "-";
+    set $dcdget_instance "-";
+    set $dcdget_shown "";
+    set $dcdget_host $host;
+
+    error_page 502 @refused;
+    error_page 504 @late;
+
+    location / {
+        access_by_lua_block { require("router").route() }
+
+        proxy_pass http://dcdget;
+        proxy_http_version 1.1;
+        proxy_set_header Host $dcdget_host;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $dcdget_connection;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Forwarded-Port $server_port;
+        proxy_set_header X-Request-Id $dcdget_request_id;
+        proxy_set_header X-Request-Start "t=$msec";
+        proxy_set_header Dcdget-Verify "";
+
+        # Uploads and streams pass as they come. A refused connection is still tried on another
+        # instance, whatever the method, because nothing was sent yet; what was sent in part never is.
+        proxy_request_buffering off;
+        proxy_buffering off;
+        proxy_buffer_size 16k;
+        proxy_buffers 8 16k;
+
+        # After ten seconds a request is no longer handed on: a slow GET is not run twice.
+        proxy_next_upstream error timeout;
+        proxy_next_upstream_timeout 10s;
+        proxy_connect_timeout 5s;
+        proxy_send_timeout 55s;
+        proxy_read_timeout 55s;
+
+        # An app steers neither Nginx nor the check of a release.
+        proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;
+        proxy_hide_header Dcdget-Instance;
+        add_header Dcdget-Instance $dcdget_shown always;
+    }
+
+    location @refused {
+        internal;
+        default_type text/plain;
+        add_header Dcdget-Instance $dcdget_shown always;
+        return 502 "The app did not answer: its process refused or broke the connection.\n";
+    }
+    location @late {
+        internal;
+        default_type text/plain;
+        add_header Dcdget-Instance $dcdget_shown always;
+        return 504 "The app did not answer in time.\n";
+    }
+}
+EOF
+  site_text=${site_text%$'\n'}
+  local v4='listen 80 default_server backlog=4096;'
+  [[ -e /proc/net/if_inet6 ]] && site_text=${site_text/"$v4"/"$v4"$'\n    '"${v4/80/[::]:80}"}
+  return 0
+}
+
+read_code() {
+  IFS= read -rd '' code_text <<'EOF' || true
+-- Picks the instance for a request from the route file of its host. Made by dcdget.
+local balancer = require "ngx.balancer"
+
+local HOSTS = "/srv/dcdget/router/hosts/"
+local OTHER_TRIES = 2
+local CONNECT_SECONDS, REQUEST_SECONDS, UPGRADED_SECONDS = 5, 55, 3600
+
+local M = {}
+
+-- JSON of what update-route lets through: strings without escapes, numbers, objects, arrays, words.
+local WORDS = { ["true"] = true, ["false"] = false, null = ngx.null }
+local value
+
+local function items(text, at, close, read)
+  at = text:match("^%s*()", at)
+  if text:sub(at, at) == close then return at + 1 end
+  while true do
+    at = read(at)
+    local mark, after = text:match("^%s*([,%]}])%s*()", at)
+    if mark == close then return after end
+    if mark ~= "," then error("expected , or " .. close .. " at " .. at) end
+    at = after
+  end
+end
+
+local function object(text, at)
+  local result = {}
+  return result, items(text, at, "}", function(from)
+    local key, after = text:match('^%s*"([^"\\]*)"%s*:%s*()', from)
+    if not key then error("expected a key at " .. from) end
+    result[key], after = value(text, after)
+    return after
+  end)
+end
+
+local function array(text, at)
+  local result = {}
+  return result, items(text, at, "]", function(from)
+    local after
+    result[#result + 1], after = value(text, from)
+    return after
+  end)
+end
+
+function value(text, at)
+  local first = text:sub(at, at)
+  if first == "{" then return object(text, at + 1) end
+  if first == "[" then return array(text, at + 1) end
+  local found, after = text:match('^"([^"\\]*)"()', at)
+  if found then return found, after end
+  found, after = text:match("^(-?%d+)()", at)
+  if found then return tonumber(found), after end
+  found, after = text:match("^(%l+)()", at)
+  if found and WORDS[found] ~= nil then return WORDS[found], after end
+  error("expected a value at " .. at)
+end
+
+local function parse(text)
+  local route, after = value(text, text:match("^%s*()"))
+  if text:find("%S", after) then error("more text at " .. after) end
+  if type(route.hosts) ~= "table" or type(route.instances) ~= "table" then error("no hosts or no instances") end
+  for _, host in ipairs(route.hosts) do route.hosts[host] = true end
+  return route
+end
+
+-- One read per request; parsed again only when the text is another.
+local known = {}
+
+local function read(host)
+  local file = io.open(HOSTS .. host, "rb")
+  local text = file and file:read("*a")
+  if file then file:close() end
+  if not text then
+    known[host] = nil
+    return nil
+  end
+  local entry = known[host]
+  if not entry or entry.text ~= text then
+    local is_read, route = pcall(parse, text)
+    if not is_read then
+      ngx.log(ngx.ERR, "route of ", host, " is unreadable: ", route)
+      return entry and entry.route, entry
+    end
+    entry = { text = text, route = route, turn = math.random(1024) }
+    known[host] = entry
+  end
+  if not entry.route.hosts[host] then return nil end
+  return entry.route, entry
+end
+
+local function refuse(status, sentence)
+  ngx.status = status
+  ngx.header["Content-Type"] = "text/plain"
+  ngx.header["Cache-Control"] = "no-store"
+  ngx.print(sentence, "\n")
+  return ngx.exit(status)
+end
+
+local function is_host(name)
+  return #name <= 253 and name:find("^[a-z0-9][a-z0-9.-]*$") and not name:find("..", 1, true)
+end
+
+-- The app sees the host it was routed by, with the port that its caller used.
+local function shown_host(host)
+  local given = ngx.var.http_host
+  if not given then return host end
+  local port = given:match(":(%d+)$")
+  return port and host .. ":" .. port or host
+end
+
+function M.route()
+  local var = ngx.var
+  local host = var.host
+  local route = is_host(host) and read(host)
+  if not route then return refuse(404, "There is no app at this address.") end
+  local is_verifying = var.http_dcdget_verify == "1" and var.remote_addr == "127.0.0.1"
+  var.dcdget_app = route.app
+  if route.state == "maintenance" and not is_verifying then
+    return refuse(503, "The app is under maintenance. Please come back soon.")
+  end
+  if #route.instances == 0 then return refuse(503, "The app has no running process.") end
+  var.dcdget_host = shown_host(host)
+  ngx.ctx.host = host
+  ngx.ctx.is_verifying = is_verifying
+end
+
+-- Each in turn; nil when all were tried.
+local function pick(route, entry, tried)
+  local count = #route.instances
+  for _ = 1, count do
+    entry.turn = entry.turn + 1
+    local instance = route.instances[entry.turn % count + 1]
+    if not tried[instance.id] then return instance end
+  end
+end
+
+function M.balance()
+  local ctx = ngx.ctx
+  if not ctx.tried then
+    ctx.tried = {}
+    balancer.set_more_tries(OTHER_TRIES)
+  end
+  -- Read again for another try: the instance may have been retired since the request came.
+  local route, entry = read(ctx.host)
+  local instance = route and pick(route, entry, ctx.tried)
+  if not instance then return ngx.exit(502) end
+  ctx.tried[instance.id] = true
+  ngx.var.dcdget_instance = instance.id
+  if ctx.is_verifying then ngx.var.dcdget_shown = instance.id end
+  local is_set, reason = balancer.set_current_peer(instance.host, instance.port)
+  if not is_set then
+    ngx.log(ngx.ERR, "instance ", instance.id, " has no usable address: ", reason)
+    return ngx.exit(502)
+  end
+  local seconds = ngx.var.http_upgrade and UPGRADED_SECONDS or REQUEST_SECONDS
+  balancer.set_timeouts(CONNECT_SECONDS, seconds, seconds)
+end
+
+return M
+EOF
+  code_text=${code_text%$'\n'}
+}
+
+main

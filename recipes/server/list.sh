@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Lists everything of dcdget on a server, one item a line and sorted, so that two listings can be
+# compared.
+#
+# Inputs: none
+# Prints: the items, then {"items":42}
+set -euo pipefail
+LC_ALL=C
+
+root=/srv/dcdget
+
+# A server that was not provisioned yet has none of the folders.
+list() {
+  [[ ! -d $1 ]] || find "$@"
+}
+
+units() {
+  systemctl list-units --all --plain --no-legend 'dcdget@*' 'dcdget-once@*' | awk '{ print "unit", $1, $3 }'
+  list /etc/systemd/system/dcdget.target.wants -type l -printf 'boot %f\n'
+}
+
+containers() {
+  local procs count
+  for procs in /sys/fs/cgroup/{pids/,}lxc.payload.*/cgroup.procs; do
+    [[ -e $procs ]] || continue
+    count=$(wc -l <"$procs")
+    procs=${procs%/*}
+    printf 'container %s %s\n' "${procs##*/lxc.payload.}" "$( ((count > 0)) && echo running || echo empty)"
+  done
+}
+
+network() {
+  local link
+  for link in /sys/class/net/dcd2*; do
+    [[ ! -e $link ]] || printf 'veth %s\n' "${link##*/}"
+  done
+  nft list map ip dcdget hostports 2>/dev/null | grep -oE '[0-9]+ : [0-9.]+ \. [0-9]+' | sed 's/^/port /' || true
+  ss -Hltn | awk '{ n = split($4, part, ":"); print "listen", part[n] }'
+}
+
+folders() {
+  local kind
+  for kind in images slugs apps instances; do
+    list "$root/$kind" -mindepth 1 -maxdepth 1 -printf "$kind %f\n"
+  done
+  list "$root/leases" -mindepth 2 -printf 'lease %P\n'
+  list "$root/apps" -mindepth 2 -maxdepth 2 -type l -printf 'link %P -> %l\n'
+  list "$root/bin" -type f -printf 'bin %f\n'
+}
+
+routes() {
+  list "$root/router/apps" -mindepth 1 -printf 'route %f\n'
+  list "$root/router/hosts" -mindepth 1 -printf 'host %f -> %l\n'
+}
+
+mounts() {
+  awk -v root="$root/" 'index($5, root) == 1 { print "mount", $5 }' /proc/self/mountinfo
+}
+
+items=$({ units; containers; network; folders; routes; mounts; } | sort -u)
+printf '%s\n' "$items"
+printf '{"items":%d}\n' "$(wc -l <<<"$items")"

@@ -1,0 +1,432 @@
+#!/usr/bin/env bash
+# Makes a plain Debian or Ubuntu machine ready to hold instances: packages, folders, identities, kernel
+# settings, the bridge with its packet rules, and the units. Run again by every upgrade.
+#
+# Inputs:
+#   CA_PEM_BASE64    certificate of the platform's private authority, PEM in base64   (required)
+#   SERVERS?         addresses or names of the platform's servers, space separated    (none when empty)
+# Prints: {"memoryMb":2048,"cpus":2,"debian":"12","freeMb":10240}
+set -euo pipefail
+LC_ALL=C
+umask 022
+
+root=/srv/dcdget
+
+main() {
+  check_inputs
+  install_packages
+  make_folders
+  write_files
+  write_rules
+  allow_identities
+  apply_sysctls
+  activate
+  report
+}
+
+fail() {
+  echo "server/provision: $1" >&2
+  exit "${2:-1}"
+}
+
+check_inputs() {
+  [[ ${CA_PEM_BASE64-} =~ ^[A-Za-z0-9+/=]+$ ]] || fail "CA_PEM_BASE64 is not base64" 64
+  [[ ${SERVERS-} =~ ^[A-Za-z0-9.\ -]*$ ]] || fail "SERVERS is not a list of addresses" 64
+  [[ $EUID == 0 ]] || fail "must run as root"
+  [[ -d /run/systemd/system ]] || fail "this machine does not run systemd"
+}
+
+# What is missing is installed; what is there is left at its version.
+install_packages() {
+  local name command missing=()
+  while read -r name command; do
+    [[ -x $command ]] || missing+=("$name")
+  done <<'PACKAGES'
+lxc /usr/bin/lxc-start
+nftables /usr/sbin/nft
+iproute2 /usr/sbin/ip
+uidmap /usr/bin/newuidmap
+curl /usr/bin/curl
+zstd /usr/bin/zstd
+tar /usr/bin/tar
+gawk|mawk /usr/bin/awk
+procps /usr/sbin/sysctl
+ca-certificates /usr/sbin/update-ca-certificates
+PACKAGES
+  ((${#missing[@]})) || return 0
+  echo "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq -o DPkg::Lock::Timeout=120 update
+  apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "${missing[@]/%|mawk/}" >/dev/null
+}
+
+make_folders() {
+  mkdir -p "$root"/{images,slugs,apps,bin,router/apps,router/hosts} /run/dcdget
+  [[ $(stat -f -c %T "$root") != overlayfs ]] ||
+    fail "$root is on an overlay file system, which cannot hold the containers' own overlays"
+  install -d -m 700 "$root/leases" "$root/router/fences"
+  # A container's root must reach its own folder by name, and see no other.
+  install -d -m 711 "$root/instances"
+}
+
+# Brings a file to the text on stdin by one rename; sets `changed` when it was another.
+changed=''
+put() {
+  local mode=$1 path=$2 text
+  IFS= read -rd '' text || true
+  [[ -f $path && ! -L $path && "$(<"$path")"$'\n' == "$text" ]] && return 0
+  mkdir -p "${path%/*}"
+  printf %s "$text" >"$path.new"
+  chmod "$mode" "$path.new"
+  mv -fT "$path.new" "$path"
+  changed+=" $path"
+}
+
+write_files() {
+  put 644 "$root/ca.pem" < <(base64 -d <<<"$CA_PEM_BASE64")
+  grep -q '^-----BEGIN CERTIFICATE-----$' "$root/ca.pem" || fail "CA_PEM_BASE64 holds no certificate" 64
+
+  put 644 /etc/sysctl.d/60-dcdget.conf <<'EOF'
+# Containers are reached and reach out through this server.
+net.ipv4.ip_forward = 1
+# A router opens one connection per request: without these it runs out of local ports.
+net.ipv4.tcp_tw_reuse = 1
+net.ipv4.ip_local_port_range = 24000 65535
+net.netfilter.nf_conntrack_tcp_timeout_time_wait = 5
+# All containers share one range of user ids, and so these limits per user.
+fs.inotify.max_user_instances = 8192
+fs.inotify.max_user_watches = 1048576
+kernel.keys.maxkeys = 20000
+kernel.keys.maxbytes = 2000000
+EOF
+  put 644 /etc/modules-load.d/dcdget.conf <<'EOF'
+overlay
+nf_conntrack
+EOF
+
+  put 644 /etc/systemd/network/05-dcdget.network <<'EOF'
+# Bridge and veths of dcdget are not systemd-networkd's to manage.
+[Match]
+Name=dcd*
+
+[Link]
+Unmanaged=yes
+EOF
+
+  put 755 "$root/bin/network" <<'EOF'
+#!/bin/bash
+# Makes the bridge and the packet rules of dcdget, or repairs them. Open connections stay.
+set -euo pipefail
+cd /srv/dcdget
+
+# Container's resolv.conf: the server's, without the stub of systemd-resolved.
+resolvers() {
+  local key address rest file=/etc/resolv.conf
+  [[ -r /run/systemd/resolve/resolv.conf ]] && file=/run/systemd/resolve/resolv.conf
+  while read -r key address rest; do
+    [[ $key == nameserver && $address =~ ^[0-9.]+$ && $address != 127.* ]] && printf '%s\n' "$address"
+  done <"$file"
+  return 0
+}
+
+elements() {
+  local instance port address
+  for instance in instances/*/network; do
+    [[ -f $instance ]] || continue
+    read -r port address <"$instance" || continue
+    [[ $port =~ ^2[0-9]{4}$ && $address =~ ^10\.213\.[0-9]{1,3}\.[0-9]{1,3}$ ]] || continue
+    printf 'add element ip dcdget hostports { %s : %s . 5000 }\n' "$port" "$address"
+  done
+}
+
+mkdir -p /run/dcdget
+[[ -d /sys/class/net/dcd0 ]] || ip link add dcd0 type bridge forward_delay 0
+echo 1 >/proc/sys/net/ipv6/conf/dcd0/disable_ipv6 2>/dev/null || true
+ip address replace 10.213.0.1/16 dev dcd0
+ip link set dcd0 up
+
+mapfile -t nameservers < <(resolvers)
+printf 'nameserver %s\n' "${nameservers[@]}" >resolv.conf.new
+mv -f resolv.conf.new resolv.conf
+
+# A container may be created or removed meanwhile: whoever does that writes or removes its file
+# first and its element second, so the table is right once it was loaded from an unchanged list.
+applied=none
+wanted=$(elements)
+while [[ $applied != "$wanted" ]]; do
+  {
+    cat network.nft
+    for address in "${nameservers[@]}"; do
+      printf 'add element ip dcdget resolvers { %s }\n' "$address"
+    done
+    printf '%s\n' "$wanted"
+  } | nft -f -
+  applied=$wanted
+  wanted=$(elements)
+done
+EOF
+
+  put 755 "$root/bin/isolate" <<'EOF'
+#!/bin/sh
+# Run by LXC for a new veth: it reaches the bridge itself and no neighbour on it.
+echo 1 >"/sys/class/net/$LXC_NET_PEER/brport/isolated"
+EOF
+
+  put 755 "$root/bin/instance-start" <<'EOF'
+#!/bin/sh
+# Becomes the container of instance $1, in the foreground. An instance that keeps ending waits
+# longer before every new try, and always starts with a fresh file system.
+set -eu
+folder=/srv/dcdget/instances/$1
+starts=/run/dcdget/starts-$1
+
+read -r now _ </proc/uptime
+now=${now%.*}
+count=0
+last=0
+if [ -f "$starts" ]; then
+  read -r count last <"$starts" || true
+  # Five minutes up are taken for a recovery.
+  if [ $((now - last)) -gt 300 ]; then count=0; fi
+  delay=0
+  case $count in
+    0 | 1) ;;
+    2) delay=2 ;;
+    3) delay=5 ;;
+    4) delay=10 ;;
+    5) delay=20 ;;
+    *) delay=60 ;;
+  esac
+  if [ "$delay" -gt 0 ]; then
+    echo "ended $count times in short order, next start in $delay s"
+    sleep "$delay"
+    now=$((now + delay))
+  fi
+fi
+echo "$((count + 1)) $now" >"$starts"
+
+if [ -e "$folder/upper/.dcdget" ]; then
+  rm -rf --one-file-system "$folder/upper" "$folder/work"
+  mkdir -m 755 "$folder/upper" "$folder/work"
+  chown 100000:100000 "$folder/upper" "$folder/work"
+fi
+exec lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"
+EOF
+
+  # New user namespaces would give an app capabilities to aim at the kernel with. clone3 hides its
+  # flags from the filter: "not implemented" makes libc fall back to clone.
+  put 644 "$root/seccomp" <<'EOF'
+2
+denylist
+reject_force_umount
+[all]
+kexec_load errno 1
+kexec_file_load errno 1
+open_by_handle_at errno 1
+init_module errno 1
+finit_module errno 1
+delete_module errno 1
+bpf errno 1
+perf_event_open errno 1
+userfaultfd errno 1
+keyctl errno 38
+add_key errno 38
+request_key errno 38
+io_uring_setup errno 38
+io_uring_enter errno 38
+io_uring_register errno 38
+clone3 errno 38
+unshare errno 1 [0,268435456,SCMP_CMP_MASKED_EQ,268435456]
+clone errno 1 [0,268435456,SCMP_CMP_MASKED_EQ,268435456]
+EOF
+
+  put 644 /etc/systemd/system/dcdget-network.service <<'EOF'
+[Unit]
+Description=Bridge and packet rules of dcdget
+After=nftables.service systemd-networkd.service networking.service
+Before=dcdget.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/srv/dcdget/bin/network
+ExecReload=/srv/dcdget/bin/network
+
+[Install]
+WantedBy=multi-user.target
+EOF
+  # nftables.service drops the rules of everyone whenever it starts, reloads or stops.
+  put 644 /etc/systemd/system/nftables.service.d/dcdget.conf <<'EOF'
+[Service]
+ExecStartPost=-/bin/sh -c 'systemctl is-active -q dcdget-network.service && exec /srv/dcdget/bin/network; true'
+ExecReload=-/srv/dcdget/bin/network
+ExecStopPost=-/bin/sh -c 'systemctl is-active -q dcdget-network.service && exec /srv/dcdget/bin/network; true'
+EOF
+  put 644 /etc/systemd/system/dcdget.target <<'EOF'
+[Unit]
+Description=Instances of dcdget
+Wants=dcdget-network.service
+After=dcdget-network.service
+
+[Install]
+WantedBy=multi-user.target
+EOF
+  put 644 "/etc/systemd/system/dcdget@.service" <<'EOF'
+[Unit]
+Description=dcdget instance %i
+Wants=dcdget-network.service
+After=dcdget-network.service
+RequiresMountsFor=/srv/dcdget
+StartLimitIntervalSec=0
+CollectMode=inactive-or-failed
+
+[Service]
+# The container ends as its process ends: whatever the status, it is started again.
+ExecStart=-/srv/dcdget/bin/instance-start %i
+Restart=always
+RestartSec=1
+# lxc-start passes SIGTERM on to ps-dock, which gives the process its time.
+KillMode=mixed
+TimeoutStopSec=60
+Delegate=yes
+OOMPolicy=continue
+LimitNOFILE=1048576
+LimitCORE=0
+TasksMax=infinity
+SyslogIdentifier=dcdget-instance
+EOF
+  put 644 "/etc/systemd/system/dcdget-once@.service" <<'EOF'
+[Unit]
+Description=dcdget one-off instance %i
+Wants=dcdget-network.service
+After=dcdget-network.service
+RequiresMountsFor=/srv/dcdget
+CollectMode=inactive-or-failed
+
+[Service]
+ExecStart=-/srv/dcdget/bin/instance-start %i
+KillMode=mixed
+TimeoutStopSec=60
+Delegate=yes
+OOMPolicy=continue
+LimitNOFILE=1048576
+LimitCORE=0
+TasksMax=infinity
+SyslogIdentifier=dcdget-instance
+EOF
+}
+
+# One transaction: the table is never half there.
+write_rules() {
+  local names name addresses=() platform=''
+  read -ra names <<<"${SERVERS-}"
+  for name in "${names[@]}"; do
+    mapfile -t -O "${#addresses[@]}" addresses < <(getent ahostsv4 "$name" | awk '{ print $1 }' | sort -u)
+  done
+  if ((${#addresses[@]})); then
+    platform=$(printf '%s, ' "${addresses[@]}")
+    platform="add element ip dcdget platform { ${platform%, } }"
+  fi
+  put 644 "$root/network.nft" <<EOF
+table ip dcdget
+delete table ip dcdget
+table ip dcdget {
+  map hostports {
+    type inet_service : ipv4_addr . inet_service
+  }
+  set platform {
+    type ipv4_addr
+  }
+  set resolvers {
+    type ipv4_addr
+  }
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname != "dcd0" fib daddr type local tcp dport 20000-23999 dnat ip to tcp dport map @hostports
+  }
+  chain output {
+    type nat hook output priority -100; policy accept;
+    ip daddr != 127.0.0.0/8 fib daddr type local tcp dport 20000-23999 dnat ip to tcp dport map @hostports
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr 10.213.0.0/16 oifname != "dcd0" masquerade
+  }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "dcd0" ip saddr != 10.213.0.0/16 drop
+    ct state established,related accept
+    iifname "dcd0" oifname "dcd0" drop
+    iifname "dcd0" ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
+    iifname "dcd0" ip daddr 169.254.0.0/16 drop
+    iifname "dcd0" ip daddr @platform drop
+    oifname "dcd0" ct status dnat accept
+    oifname "dcd0" drop
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname != "dcd0" accept
+    ct state established,related accept
+    ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
+    drop
+  }
+}
+table ip6 dcdget
+delete table ip6 dcdget
+table ip6 dcdget {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "dcd0" drop
+    oifname "dcd0" drop
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "dcd0" drop
+  }
+}
+$platform
+EOF
+}
+
+# Root of every container is user 100000 of the server.
+allow_identities() {
+  local file
+  for file in /etc/subuid /etc/subgid; do
+    grep -qsx 'root:100000:65536' "$file" || echo 'root:100000:65536' >>"$file"
+  done
+}
+
+# A kernel may lack some of them; without forwarding no container is reached.
+apply_sysctls() {
+  modprobe -qa overlay nf_conntrack || true
+  sysctl -qep /etc/sysctl.d/60-dcdget.conf || echo "this kernel refused some settings of /etc/sysctl.d/60-dcdget.conf"
+  [[ $(</proc/sys/net/ipv4/ip_forward) == 1 ]] || fail "this kernel does not forward packets (net.ipv4.ip_forward)"
+}
+
+activate() {
+  [[ -n $changed ]] && echo "wrote$changed"
+  mkdir -p /etc/systemd/system/dcdget.target.wants
+  if [[ $changed == */etc/systemd/* ]]; then systemctl daemon-reload; fi
+  systemctl -q enable dcdget-network.service dcdget.target
+  if systemctl is-active -q dcdget-network.service; then
+    systemctl reload dcdget-network.service
+  else
+    systemctl start dcdget-network.service
+  fi
+  systemctl start dcdget.target
+}
+
+report() {
+  local key value memory_mb=0 debian=''
+  while read -r key value _; do
+    [[ $key == MemTotal: ]] && memory_mb=$((value / 1024))
+  done </proc/meminfo
+  # shellcheck source=/dev/null
+  debian=$(. /etc/os-release && printf %s "${VERSION_ID-}")
+  local block_bytes free_blocks
+  read -r block_bytes free_blocks < <(stat -f -c '%S %a' "$root")
+  printf '{"memoryMb":%d,"cpus":%d,"debian":"%s","freeMb":%d}\n' \
+    "$memory_mb" "$(nproc)" "${debian//[^0-9.]/}" "$((block_bytes * free_blocks / 1048576))"
+}
+
+main
