@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { DcdgetError } from '../domain/errors.ts';
 
@@ -13,14 +13,22 @@ export type Command = {
   onLine?: (line: string) => void;
 };
 
+const running = new Set<ChildProcess>();
+
 /** Runs to the end and returns what it printed on stdout. A failure carries the last lines of both streams. */
 export async function run(plan: Command): Promise<string> {
   const child = spawn(plan.command, plan.args, {
     cwd: plan.cwd,
     env: plan.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal: AbortSignal.timeout(plan.timeoutMs),
+    // A group of its own, so that it can be ended with all that it started.
+    detached: true,
   });
+  let isOverdue = false;
+  const deadline = setTimeout(() => {
+    isOverdue = true;
+    endGroup(child);
+  }, plan.timeoutMs);
   const stdout: string[] = [];
   const tail: string[] = [];
   const keep = (line: string) => {
@@ -33,23 +41,38 @@ export async function run(plan: Command): Promise<string> {
     keep(line);
   });
   createInterface({ input: child.stderr }).on('line', keep);
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', (cause) => reject(failure(plan, explain(cause, plan.timeoutMs), tail)));
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(failure(plan, code === null ? `was ended by ${signal}` : `exited ${code}`, tail));
+  running.add(child);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('error', (cause) => reject(failure(plan, explain(cause), tail)));
+      child.once('close', (code, signal) => {
+        if (code === 0) resolve();
+        else if (isOverdue) reject(failure(plan, `took longer than ${plan.timeoutMs / 1000} s`, tail));
+        else reject(failure(plan, code === null ? `was ended by ${signal}` : `exited ${code}`, tail));
+      });
     });
-  });
+  } finally {
+    clearTimeout(deadline);
+    running.delete(child);
+  }
   return stdout.join('\n');
 }
 
-function explain(cause: Error, timeoutMs: number): string {
-  if (cause.name === 'AbortError') return `took longer than ${Math.round(timeoutMs / 1000)} s`;
+/** Ends every command that runs now, with all that it started. */
+export function endCommands(): void {
+  for (const child of running) endGroup(child);
+}
+
+function endGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  process.kill(-child.pid, 'SIGKILL');
+}
+
+function explain(cause: Error): string {
   return (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not installed' : cause.message;
 }
 
 function failure(plan: Command, sentence: string, tail: string[]): DcdgetError {
-  return new DcdgetError('unavailable', `${plan.command} ${plan.args[0] ?? ''} ${sentence}`.replace('  ', ' '), {
-    output: tail.join('\n'),
-  });
+  const name = [plan.command, plan.args[0]].filter((word) => word !== undefined).join(' ');
+  return new DcdgetError('unavailable', `${name} ${sentence}`, { output: tail.join('\n') });
 }

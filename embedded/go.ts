@@ -15,15 +15,32 @@ const KNOWN_PLACES = ['go', '/usr/local/go/bin/go', '/usr/lib/go/bin/go'];
  * fetch a newer toolchain through Go's module proxy, checked against Go's checksum database.
  */
 export async function findGo(cacheFolder: string): Promise<string> {
-  const fetched = join(cacheFolder, `go-${FETCHED}`, 'bin', 'go');
-  const places = [...KNOWN_PLACES, fetched];
+  const found = await installedGo(cacheFolder);
+  if (found.recent) return found.recent;
+  if (!found.older) {
+    throw new DcdgetError('unavailable', 'Go is not installed', { hint: 'Run apt-get install golang-go.' });
+  }
+  await fetchToolchain(found.older, cacheFolder);
+  return fetchedGo(cacheFolder);
+}
+
+/** Whether a Go is there, be it only one that can fetch a newer one. */
+export async function hasGo(cacheFolder: string): Promise<boolean> {
+  const { recent, older } = await installedGo(cacheFolder);
+  return (recent ?? older) !== undefined;
+}
+
+async function installedGo(cacheFolder: string): Promise<{ recent: string | undefined; older: string | undefined }> {
+  const places = [...KNOWN_PLACES, fetchedGo(cacheFolder)];
   const versions = await Promise.all(places.map(version));
-  const recent = places.find((_, index) => isRecent(versions[index] ?? null));
-  if (recent) return recent;
-  const older = places.find((_, index) => versions[index] !== null);
-  if (!older) throw new DcdgetError('unavailable', 'Go is not installed', { hint: 'Run apt-get install golang-go.' });
-  await fetchToolchain(older, cacheFolder);
-  return fetched;
+  return {
+    recent: places.find((_, index) => isRecent(versions[index] ?? null)),
+    older: places.find((_, index) => versions[index] !== null),
+  };
+}
+
+function fetchedGo(cacheFolder: string): string {
+  return join(cacheFolder, `go-${FETCHED}`, 'bin', 'go');
 }
 
 /** Only what a build needs: no C compiler, no switch to another toolchain, no VCS stamp. */

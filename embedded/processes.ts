@@ -40,7 +40,7 @@ export async function startProcess(folder: string, plan: ProcessPlan): Promise<v
     );
   });
   child.unref();
-  writeRecord(folder, plan.name, child.pid as number);
+  recordProcess(folder, plan.name, child.pid as number);
 }
 
 /** Asks with the signal, waits, then kills the whole group. Nothing happens when it does not run. */
@@ -127,8 +127,9 @@ function isAlive(record: ProcessRecord): boolean {
   return record.bootId === bootId() && startTicks(record.pid) === record.startTicks;
 }
 
-function writeRecord(folder: string, name: string, pid: number): void {
-  mkdirSync(join(folder, 'run'), { recursive: true });
+/** Writes down a process that runs already, so that others can ask whether it still does. */
+export function recordProcess(folder: string, name: string, pid: number): void {
+  mkdirSync(join(folder, 'run'), { recursive: true, mode: 0o700 });
   // A process that has already ended has no start time: it counts as died.
   const record: ProcessRecord = { pid, startTicks: startTicks(pid) ?? 0, bootId: bootId() };
   writeFileSync(recordFile(folder, name), JSON.stringify(record));
