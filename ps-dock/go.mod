@@ -1,0 +1,3 @@
+module dcdget/ps-dock
+
+go 1.22

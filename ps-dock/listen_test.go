@@ -1,0 +1,35 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+func TestListenProbesBackOffFrom5To50Milliseconds(t *testing.T) {
+	for elapsed, want := range map[time.Duration]time.Duration{
+		0: 5 * time.Millisecond, time.Second: 5 * time.Millisecond, 4 * time.Second: 20 * time.Millisecond,
+		10 * time.Second: 50 * time.Millisecond, time.Hour: 50 * time.Millisecond,
+	} {
+		if got := nextListenProbe(elapsed); got != want {
+			t.Errorf("after %v it is %v instead of %v", elapsed, got, want)
+		}
+	}
+}
+
+func TestListeningRowsAreReadAndOthersLeftOut(t *testing.T) {
+	for row, want := range map[string]string{
+		"  0: 00000000:1388 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1 1": "0.0.0.0:5000",
+		"  1: 0100007F:0BB8 00000000:0000 0A 00000000:00000000":                              "127.0.0.1:3000",
+		"  2: 0000000000000000FFFF00000100007F:1388 0:0000 0A":                               "127.0.0.1:5000",
+		"  3: B80D0120000000000000000001000000:1388 0:0000 0A":                               "[2001:db8::1]:5000",
+		"  4: 0100007F:1388 0100007F:9000 01":                                                "",
+		"  sl  local_address rem_address   st tx_queue":                                      "",
+		"  5: 0100:1388 0:0000 0A":                                                           "",
+		"":                                                                                   "",
+	} {
+		address, isListening := listeningAddress([]byte(row))
+		if isListening != (want != "") || isListening && address.String() != want {
+			t.Errorf("%q is read as %v, %v", row, address, isListening)
+		}
+	}
+}

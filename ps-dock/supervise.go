@@ -1,0 +1,229 @@
+package main
+
+import (
+	"slices"
+	"syscall"
+	"time"
+)
+
+const (
+	lastOutputWait    = 50 * time.Millisecond // for the last lines to be in the log before the state says it ended
+	outputDeadline    = 500 * time.Millisecond
+	stateRetry        = 500 * time.Millisecond
+	leftoverGrace     = time.Second
+	leftoverKillWait  = 500 * time.Millisecond
+	leftoverKillAgain = 20 * time.Millisecond
+)
+
+// Supervisor stands by one command from its start to the end of everything it
+// left behind. All of it happens on one goroutine.
+type Supervisor struct {
+	instance Instance
+	signals  Signals
+	log      *LogFile
+	output   *Output
+	state    State
+	pid      int
+
+	startedAt   time.Time
+	stopBefore  time.Time        // zero until told to stop
+	graceOver   <-chan time.Time // the app did not stop by itself
+	listenProbe <-chan time.Time
+	publishAt   time.Time // not before, for mere changes of what listens
+	stateRetry  <-chan time.Time
+}
+
+func newSupervisor(instance Instance, signals Signals) *Supervisor {
+	return &Supervisor{instance: instance, signals: signals, log: newLogFile(instance), state: newState()}
+}
+
+func (s *Supervisor) run() int {
+	defer s.log.close()
+	s.publish()
+	if err := s.start(); err != nil {
+		s.log.remark("%v", err)
+		s.state.notStarted(err)
+		s.publish()
+		return refuse(exitNotStarted, err)
+	}
+	ending := s.watch()
+	s.reportEnd(ending)
+	s.clear()
+	s.output.finish(outputDeadline)
+	if s.stateRetry != nil {
+		s.publish()
+	}
+	return ending.exitCode
+}
+
+func (s *Supervisor) start() error {
+	environment, err := readEnvironment(s.instance.EnvironmentFile)
+	if err != nil {
+		return err
+	}
+	if s.output, err = openOutput(s.instance.User); err != nil {
+		return err
+	}
+	if s.pid, err = startProcess(s.instance, environment, s.output.written); err != nil {
+		return err
+	}
+	keepThreads()
+	s.startedAt = time.Now()
+	s.output.follow(s.log)
+	s.state.started(s.pid)
+	s.awaitUp()
+	return nil
+}
+
+func (s *Supervisor) awaitUp() {
+	if s.instance.Port == 0 {
+		s.reportUp()
+		return
+	}
+	s.publish()
+	s.listenProbe = time.After(listenProbeFirst)
+}
+
+// watch returns when the command has ended.
+func (s *Supervisor) watch() *Ending {
+	for {
+		select {
+		case signal := <-s.signals.forwarded:
+			s.forward(asSentOn(signal))
+		case <-s.signals.childrenEnd:
+			if ending, _ := reap(s.pid); ending != nil {
+				return ending
+			}
+		case <-s.graceOver:
+			s.killAll()
+		case <-s.listenProbe:
+			s.probeListening()
+		case <-s.stateRetry:
+			s.publish()
+		}
+	}
+}
+
+func (s *Supervisor) forward(signal syscall.Signal) {
+	s.signalGroup(signal)
+	if signal == syscall.SIGTERM && !s.isStopping() {
+		s.stopBefore = time.Now().Add(s.instance.stopGrace())
+		s.graceOver = time.After(s.instance.stopGrace())
+		s.log.remark("stopping with SIGTERM")
+	}
+}
+
+func (s *Supervisor) killAll() {
+	s.signalGroup(syscall.SIGKILL)
+	signalDescendants(syscall.SIGKILL)
+	s.log.remark("did not stop within %d ms: stopped with SIGKILL", s.instance.StopGraceMs)
+}
+
+// signalGroup reports whether the process group has a member.
+func (s *Supervisor) signalGroup(signal syscall.Signal) bool {
+	return syscall.Kill(-s.pid, signal) == nil
+}
+
+func (s *Supervisor) probeListening() {
+	addresses := listeningAddresses()
+	listening := asStrings(addresses)
+	isChanged := !slices.Equal(listening, s.state.Listening)
+	elapsed := time.Since(s.startedAt)
+	s.listenProbe = nil
+	switch {
+	case isBound(s.instance.Port, addresses):
+		s.state.Listening = listening
+		s.reportUp()
+		return
+	case isChanged && time.Now().After(s.publishAt):
+		s.state.Listening = listening
+		s.publishAt = time.Now().Add(listenPublishEvery)
+		s.publish()
+	}
+	if elapsed < listenProbeFor {
+		s.listenProbe = time.After(nextListenProbe(elapsed))
+	}
+}
+
+func (s *Supervisor) reportUp() {
+	s.state.up(s.instance.Port)
+	s.publish()
+	s.log.remark("state changed from %s to %s", stateStarting, stateUp)
+}
+
+// reportEnd lets the command's last lines into the log first: who is told of a
+// crash looks there for the reason.
+func (s *Supervisor) reportEnd(ending *Ending) {
+	select {
+	case <-s.output.ended:
+	case <-time.After(lastOutputWait):
+	}
+	if ending.signal != "" {
+		s.log.remark("process ended with %s, status %d", ending.signal, ending.exitCode)
+	} else {
+		s.log.remark("process ended with status %d", ending.exitCode)
+	}
+	s.state.ended(ending, s.isStopping())
+	s.publish()
+}
+
+func (s *Supervisor) publish() {
+	isRetry := s.stateRetry != nil
+	s.stateRetry = nil
+	if err := s.state.write(s.instance.StateFile); err != nil {
+		s.stateRetry = time.After(stateRetry)
+		if !isRetry {
+			s.log.remark("state not written: %v", err)
+		}
+	}
+}
+
+// clear ends what the command left behind. In an orderly stop the process group
+// keeps the time it was given; after that, and after a stop that took too long,
+// nothing is asked any more.
+func (s *Supervisor) clear() {
+	if s.isStopping() && s.awaitLeftovers(time.Until(s.stopBefore), s.isGroupGone) {
+		return
+	}
+	if !s.isStopping() || time.Now().Before(s.stopBefore) {
+		signalDescendants(syscall.SIGTERM)
+		if s.awaitLeftovers(leftoverGrace, nil) {
+			return
+		}
+	}
+	s.killLeftovers()
+}
+
+func (s *Supervisor) killLeftovers() {
+	for deadline := time.Now().Add(leftoverKillWait); time.Now().Before(deadline); {
+		signalDescendants(syscall.SIGKILL)
+		if s.awaitLeftovers(leftoverKillAgain, nil) {
+			return
+		}
+	}
+}
+
+func (s *Supervisor) isStopping() bool { return !s.stopBefore.IsZero() }
+
+func (s *Supervisor) isGroupGone() bool { return !s.signalGroup(0) }
+
+// awaitLeftovers collects what ends within the time, or until isEnough, and
+// reports whether nothing is left.
+func (s *Supervisor) awaitLeftovers(limit time.Duration, isEnough func() bool) bool {
+	over := time.After(limit)
+	for {
+		if _, isAnyLeft := reap(s.pid); !isAnyLeft {
+			return true
+		}
+		if isEnough != nil && isEnough() {
+			return false
+		}
+		select {
+		case signal := <-s.signals.forwarded:
+			s.signalGroup(asSentOn(signal))
+		case <-s.signals.childrenEnd:
+		case <-over:
+			return false
+		}
+	}
+}
