@@ -57,6 +57,10 @@ limits() {
   fi
 }
 
+# An address in the container's network always belongs to the same Ethernet address.
+IFS=. read -ra octets <<<"$ADDRESS"
+printf -v ethernet '02:dc:%02x:%02x:%02x:%02x' "${octets[@]}"
+
 config="lxc.uts.name = $PROCESS
 lxc.rootfs.path = overlay:$slug:$image:$folder/upper
 lxc.idmap = u 0 100000 65536
@@ -77,6 +81,8 @@ lxc.mount.entry = $root/resolv.conf etc/resolv.conf none bind,ro,create=file 0 0
 lxc.mount.entry = tmpfs dev/shm tmpfs rw,nosuid,nodev,mode=1777,create=dir 0 0
 lxc.net.0.type = veth
 lxc.net.0.link = dcd0
+lxc.net.0.name = eth0
+lxc.net.0.hwaddr = $ethernet
 lxc.net.0.flags = up
 lxc.net.0.veth.pair = dcd$HOST_PORT
 lxc.net.0.ipv4.address = $ADDRESS/16
@@ -86,6 +92,7 @@ lxc.no_new_privs = 1
 lxc.cap.keep = setuid setgid setpcap kill chown dac_override fowner
 lxc.seccomp.profile = $root/seccomp
 lxc.apparmor.profile = unconfined
+lxc.cgroup.relative = 1
 lxc.keyring.session = 0
 $(limits)"
 
@@ -107,5 +114,18 @@ if ! is_there; then
   printf '%s\n' "$HOST_PORT $ADDRESS" >"$folder/network"
   ln -sfnT "../../instances/$INSTANCE" "$app/$PROCESS"
 fi
-nft add element ip dcdget hostports "{ $HOST_PORT : $ADDRESS . 5000 }"
+open_port() { nft add element ip dcdget hostports "{ $HOST_PORT : $ADDRESS . 5000 }"; }
+
+# The port leads elsewhere: to an instance that is still here, or to one that was forgotten.
+claim_port() {
+  local record
+  for record in "$root"/instances/*/network; do
+    [[ $record == "$folder/network" || ! -f $record || "$(<"$record")" != "$HOST_PORT "* ]] ||
+      { echo "batman/create-container: port $HOST_PORT belongs to $(basename "${record%/*}")" >&2; exit 1; }
+  done
+  nft delete element ip dcdget hostports "{ $HOST_PORT }"
+  open_port
+}
+
+open_port 2>/dev/null || claim_port
 printf '{"created":%s}\n' "$created"

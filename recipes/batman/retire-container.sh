@@ -35,7 +35,7 @@ pause() { read -rt "$1" -u "$quiet" || true; }
 find_process() {
   local procs
   process=''
-  for procs in /sys/fs/cgroup/{pids/,}lxc.payload."$INSTANCE"{,-[0-9]*}/cgroup.procs; do
+  for procs in /sys/fs/cgroup/{pids/,}dcdget.slice/"$unit"/lxc.payload."$INSTANCE"{,-[0-9]*}/cgroup.procs; do
     [[ -r $procs ]] || continue
     read -r process <"$procs" || continue
     return 0
@@ -95,7 +95,8 @@ remove() {
   fi
   [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
   rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
-  for path in /sys/fs/cgroup/{,*/}lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
+  # A killed lxc-start leaves empty ones.
+  for path in /sys/fs/cgroup/{,*/}{,dcdget.slice/"$unit"/}lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
     [[ ! -d $path ]] || left+=("$path")
   done
   ((${#left[@]} == 0)) || rmdir "${left[@]}" 2>/dev/null || true

@@ -12,6 +12,7 @@ umask 022
 root=/srv/dcdget
 site=/etc/nginx/conf.d/dcdget.conf
 code=$root/router/router.lua
+limits=/etc/nginx/modules-enabled/90-dcdget.conf
 fresh=''
 
 main() {
@@ -20,6 +21,8 @@ main() {
   install -d -m 700 "$root/router/fences"
   read_site
   read_code
+  read_limits
+  mark_configuration
   if is_current; then
     start
     answer false
@@ -31,6 +34,7 @@ main() {
   replace
   accept_or_restore
   if systemctl is-active -q nginx; then systemctl reload nginx; else start; fi
+  await_configuration
   answer true
 }
 
@@ -57,7 +61,7 @@ is_current() {
     [[ -f $code && "$(<"$code")" == "$code_text" ]] &&
     [[ ! -e /etc/nginx/sites-enabled/default ]] &&
     ! grep -q 'worker_connections 768;' /etc/nginx/nginx.conf &&
-    [[ -f /etc/nginx/modules-enabled/90-dcdget.conf ]]
+    [[ -f $limits && "$(<"$limits")" == "$limits_text" ]]
 }
 
 files=(etc/nginx/nginx.conf etc/nginx/conf.d/dcdget.conf etc/nginx/sites-enabled/default
@@ -76,7 +80,7 @@ keep_previous() {
 replace() {
   write "$site" "$site_text"
   write "$code" "$code_text"
-  write /etc/nginx/modules-enabled/90-dcdget.conf 'worker_rlimit_nofile 65536;'
+  write "$limits" "$limits_text"
   rm -f /etc/nginx/sites-enabled/default
   sed -i 's/worker_connections 768;/worker_connections 16384;/' /etc/nginx/nginx.conf
 }
@@ -94,6 +98,38 @@ accept_or_restore() {
     if [[ -e $fresh/$file || -L $fresh/$file ]]; then cp -a "$fresh/$file" "/$file"; fi
   done
   fail "Nginx refuses the configuration, the previous one was put back: $words"
+}
+
+# What is in force can be asked for, because a reload returns before it is done.
+mark_configuration() {
+  configuration=$(md5sum <<<"$site_text$code_text$limits_text")
+  configuration=${configuration%% *}
+  code_text=${code_text/@CONFIGURATION@/$configuration}
+}
+
+await_configuration() {
+  local line deadline=$((${EPOCHREALTIME/./} + 15000000))
+  while ((${EPOCHREALTIME/./} < deadline)); do
+    while IFS= read -rt 5 line; do
+      [[ $line != "Dcdget-Configuration: $configuration"$'\r' ]] || return 0
+    done < <(ask 2>/dev/null)
+    sleep 0.02
+  done
+  fail "Nginx does not answer with the new configuration after 15 seconds: see /var/log/nginx/error.log"
+}
+
+ask() {
+  exec 3<>/dev/tcp/127.0.0.1/80
+  printf 'GET / HTTP/1.1\r\nHost: -\r\nDcdget-Verify: 1\r\nConnection: close\r\n\r\n' >&3
+  cat <&3
+}
+
+# As many open files as the server allows, up to four for each connection.
+read_limits() {
+  local most
+  most=$(ulimit -Hn)
+  [[ $most != unlimited ]] && ((most < 65536)) || most=65536
+  limits_text="worker_rlimit_nofile $most;"
 }
 
 start() {
@@ -208,6 +244,7 @@ local balancer = require "ngx.balancer"
 
 local HOSTS = "/srv/dcdget/router/hosts/"
 local OTHER_TRIES = 2
+local CONFIGURATION = "@CONFIGURATION@"
 local CONNECT_SECONDS, REQUEST_SECONDS, UPGRADED_SECONDS = 5, 55, 3600
 
 local M = {}
@@ -317,8 +354,9 @@ function M.route()
   local var = ngx.var
   local host = var.host
   local route = is_host(host) and read(host)
-  if not route then return refuse(404, "There is no app at this address.") end
   local is_verifying = var.http_dcdget_verify == "1" and var.remote_addr == "127.0.0.1"
+  if is_verifying then ngx.header["Dcdget-Configuration"] = CONFIGURATION end
+  if not route then return refuse(404, "There is no app at this address.") end
   var.dcdget_app = route.app
   if route.state == "maintenance" and not is_verifying then
     return refuse(503, "The app is under maintenance. Please come back soon.")

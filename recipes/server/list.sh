@@ -21,9 +21,9 @@ units() {
 
 containers() {
   local procs count
-  for procs in /sys/fs/cgroup/{pids/,}lxc.payload.*/cgroup.procs; do
+  for procs in /sys/fs/cgroup/{,*/}{,dcdget.slice/*/}lxc.payload.*/cgroup.procs; do
     [[ -e $procs ]] || continue
-    count=$(wc -l <"$procs")
+    count=$(wc -l <"$procs" 2>/dev/null || echo 0)
     procs=${procs%/*}
     printf 'container %s %s\n' "${procs##*/lxc.payload.}" "$( ((count > 0)) && echo running || echo empty)"
   done

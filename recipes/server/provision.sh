@@ -49,7 +49,7 @@ uidmap /usr/bin/newuidmap
 curl /usr/bin/curl
 zstd /usr/bin/zstd
 tar /usr/bin/tar
-gawk|mawk /usr/bin/awk
+mawk /usr/bin/awk
 procps /usr/sbin/sysctl
 ca-certificates /usr/sbin/update-ca-certificates
 PACKAGES
@@ -57,7 +57,9 @@ PACKAGES
   echo "installing ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qq -o DPkg::Lock::Timeout=120 update
-  apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "${missing[@]/%|mawk/}" >/dev/null
+  apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "${missing[@]}" >/dev/null
+  # A bridge and a boot script of its own, that nothing here needs and that can hold the boot up.
+  if [[ " ${missing[*]} " == *' lxc '* ]]; then systemctl -q disable --now lxc-net.service lxc.service || true; fi
 }
 
 make_folders() {
@@ -140,7 +142,8 @@ elements() {
 }
 
 mkdir -p /run/dcdget
-[[ -d /sys/class/net/dcd0 ]] || ip link add dcd0 type bridge forward_delay 0
+# A fixed address: else the bridge takes that of a port, and neighbours remember one that went.
+[[ -d /sys/class/net/dcd0 ]] || ip link add dcd0 address 02:dc:0a:d5:00:01 type bridge forward_delay 0
 echo 1 >/proc/sys/net/ipv6/conf/dcd0/disable_ipv6 2>/dev/null || true
 ip address replace 10.213.0.1/16 dev dcd0
 ip link set dcd0 up
@@ -168,8 +171,8 @@ EOF
 
   put 755 "$root/bin/isolate" <<'EOF'
 #!/bin/sh
-# Run by LXC for a new veth: it reaches the bridge itself and no neighbour on it.
-echo 1 >"/sys/class/net/$LXC_NET_PEER/brport/isolated"
+# Run by LXC for a new veth (name net up veth BRIDGE VETH): it reaches the bridge and no neighbour on it.
+echo 1 >"/sys/class/net/$6/brport/isolated"
 EOF
 
   put 755 "$root/bin/instance-start" <<'EOF'
@@ -204,6 +207,10 @@ if [ -f "$starts" ]; then
   fi
 fi
 echo "$((count + 1)) $now" >"$starts"
+
+# The last one's network may still be on its way out.
+read -r port _ <"$folder/network"
+if [ -e "/sys/class/net/dcd$port" ]; then ip link delete "dcd$port" || true; fi
 
 if [ -e "$folder/upper/.dcdget" ]; then
   rm -rf --one-file-system "$folder/upper" "$folder/work"
@@ -288,9 +295,10 @@ RestartSec=1
 # lxc-start passes SIGTERM on to ps-dock, which gives the process its time.
 KillMode=mixed
 TimeoutStopSec=60
+Slice=dcdget.slice
 Delegate=yes
 OOMPolicy=continue
-LimitNOFILE=1048576
+LimitNOFILE=65536
 LimitCORE=0
 TasksMax=infinity
 SyslogIdentifier=dcdget-instance
@@ -307,9 +315,10 @@ CollectMode=inactive-or-failed
 ExecStart=-/srv/dcdget/bin/instance-start %i
 KillMode=mixed
 TimeoutStopSec=60
+Slice=dcdget.slice
 Delegate=yes
 OOMPolicy=continue
-LimitNOFILE=1048576
+LimitNOFILE=65536
 LimitCORE=0
 TasksMax=infinity
 SyslogIdentifier=dcdget-instance
@@ -398,7 +407,7 @@ allow_identities() {
 
 # A kernel may lack some of them; without forwarding no container is reached.
 apply_sysctls() {
-  modprobe -qa overlay nf_conntrack || true
+  ! command -v modprobe >/dev/null || modprobe -qa overlay nf_conntrack || true
   sysctl -qep /etc/sysctl.d/60-dcdget.conf || echo "this kernel refused some settings of /etc/sysctl.d/60-dcdget.conf"
   [[ $(</proc/sys/net/ipv4/ip_forward) == 1 ]] || fail "this kernel does not forward packets (net.ipv4.ip_forward)"
 }
