@@ -1,7 +1,7 @@
 /** What the API answers: Heroku's Platform API v3 shapes, and dcdget's own operations and servers. */
 
-export type AppReference = { id: string; name: string };
-export type UserReference = { id: string; email: string };
+type AppReference = { id: string; name: string };
+type UserReference = { id: string; email: string };
 
 export type App = {
   id: string;
@@ -71,7 +71,7 @@ export type OperationState =
 
 export type StepState = 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
 
-export type Failure = {
+type Failure = {
   step: string;
   code: string;
   message: string;
@@ -119,6 +119,9 @@ export type Server = {
   user: string;
   roles: string[];
   state: string;
+  host_key_fingerprint: string;
+  memory_mb: number;
+  instances: number;
   created_at: string;
   updated_at: string;
 };

@@ -8,6 +8,7 @@ import type {
   FormationEntry,
   NewServer,
   Operation,
+  OperationHead,
   Release,
   Server,
   SourceBlob,
@@ -92,7 +93,7 @@ export class Api {
   }
 
   /** Newest first. */
-  operations(app: string | undefined, max: number): Promise<Operation[]> {
+  operations(app: string | undefined, max: number): Promise<OperationHead[]> {
     return this.#list(app === undefined ? '/operations' : `/operations?app=${segment(app)}`, max, 'created_at');
   }
 
@@ -140,10 +141,7 @@ export class Api {
     };
     const answer = await send(call, UPLOAD_TIMEOUT_MS);
     if (answer.status < 300) return;
-    throw new CliError('upload_refused', `The upload to ${call.url.origin} was refused with ${answer.status}.`, {
-      hint: 'Run the command again; the permission to upload lasts only a while.',
-      details: { answer: answer.text.slice(0, 500) },
-    });
+    throw uploadRefused(call, answer);
   }
 
   #get<T>(path: string): Promise<T> {
@@ -216,6 +214,14 @@ function refusal(call: Call, answer: Answer): CliError {
 function unauthorized(call: Call): CliError {
   return new CliError('unauthorized', `${call.url.origin} does not accept the token.`, {
     hint: 'Set DCDGET_TOKEN to a valid token, or run dcdget login again.',
+  });
+}
+
+function uploadRefused(call: Call, answer: Answer): CliError {
+  const body = errorBody(answer.text);
+  const reason = body === undefined ? `with ${answer.status}` : `: ${body.message}`;
+  return new CliError(body?.id ?? 'upload_refused', `The upload to ${call.url.origin} was refused ${reason}`, {
+    hint: body?.hint ?? 'Run the command again; the permission to upload lasts only a while.',
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import type { Operation, OperationHead } from './api-types.ts';
+import type { Operation, OperationHead, StepRow } from './api-types.ts';
 import { durationBetween, formatDuration } from './durations.ts';
 import { CliError, EXIT } from './errors.ts';
 import { operationEvents } from './operation-events.ts';
@@ -16,15 +16,27 @@ export async function followOperation(api: Api, id: string, view: OperationView)
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
   try {
+    // The stream tells only of steps that have begun.
+    for (const row of (await api.operation(id)).steps.filter(({ state }) => state === 'waiting')) putRow(view, row);
     for await (const event of operationEvents(api, id, interrupt.signal)) {
       view.take(event);
-      if (event.kind === 'operation' && hasEnded(event.operation)) return await api.operation(id);
+      if (event.kind === 'operation' && hasEnded(event.operation)) return await ending(api, id, view);
     }
   } finally {
     process.removeListener('SIGINT', onInterrupt);
     view.close();
   }
   throw stoppedWatching(id);
+}
+
+async function ending(api: Api, id: string, view: OperationView): Promise<Operation> {
+  const operation = await api.operation(id);
+  for (const row of operation.steps) putRow(view, row);
+  return operation;
+}
+
+function putRow(view: OperationView, row: StepRow): void {
+  view.take({ kind: 'step', row });
 }
 
 function hasEnded(operation: OperationHead): boolean {

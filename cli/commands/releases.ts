@@ -3,6 +3,7 @@ import { bold } from 'ansis';
 import { appFlag, DcdgetCommand, requireApp } from '../base-command.ts';
 import type { Release } from '../api-types.ts';
 import { formatTime } from '../durations.ts';
+import { CliError } from '../errors.ts';
 import { plainLine } from '../plain-text.ts';
 import { facts, table } from '../table.ts';
 
@@ -41,8 +42,14 @@ export class ReleasesInfo extends DcdgetCommand {
   async run(): Promise<Release> {
     const { args, flags } = await this.parse(ReleasesInfo);
     const app = requireApp(flags.app);
-    const release = await this.api.release(app, args.release?.replace(/^v(?=\d+$)/, '') ?? 'current');
+    const release = args.release === undefined ? await this.#current(app) : await this.api.release(app, args.release);
     this.print(releaseLines(app, release));
+    return release;
+  }
+
+  async #current(app: string): Promise<Release> {
+    const release = (await this.api.releases(app)).find(({ current }) => current);
+    if (release === undefined) throw new CliError('not_found', `${app} has no current release yet.`);
     return release;
   }
 }

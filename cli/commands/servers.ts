@@ -18,13 +18,13 @@ export class Servers extends DcdgetCommand {
     await this.parse(Servers);
     const servers = await this.api.servers();
     if (servers.length === 0) this.log('No servers yet. Add one with: dcdget servers:add NAME --host ADDRESS');
-    else this.print(table(['SERVER', 'ADDRESS', 'ROLES', 'STATE'], servers.map(rowOf)));
+    else this.print(table(['SERVER', 'ADDRESS', 'ROLES', 'STATE', 'INSTANCES'], servers.map(rowOf)));
     return servers;
   }
 }
 
 function rowOf(server: Server): string[] {
-  return [server.name, addressOf(server), server.roles.join(', '), server.state];
+  return [server.name, addressOf(server), server.roles.join(', '), server.state, String(server.instances)];
 }
 
 function addressOf({ user, host, port }: Server): string {
@@ -44,6 +44,9 @@ export class ServersInfo extends DcdgetCommand {
         ['Address', addressOf(server)],
         ['Roles', server.roles.join(', ')],
         ['State', server.state],
+        ['Host key', server.host_key_fingerprint],
+        ['Memory', `${server.memory_mb} MB for instances`],
+        ['Instances', server.instances],
         ['Added', formatTime(server.created_at)],
         ['Changed', formatTime(server.updated_at)],
       ]),

@@ -1,0 +1,340 @@
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import type { Operation, OperationState } from './api-types.ts';
+import { anOperation, aStep, FakeApi, headOf, type StreamEvent } from './fake-api.ts';
+import { makeAuthority } from './fake-authority.ts';
+import { dcdget, type Run } from './fake-cli.ts';
+
+const APP = {
+  id: '22222222-2222-4222-8222-222222222222',
+  name: 'hello',
+  owner: { id: '3', email: 'dev@example.com' },
+  stack: { id: '4', name: 'batman' },
+  web_url: 'http://hello.apps.example.com/',
+  maintenance: false,
+  created_at: '2026-01-02T03:04:05.000Z',
+  updated_at: '2026-01-02T03:04:05.000Z',
+  released_at: null,
+};
+
+const FAILURE = {
+  step: 'startProcess',
+  code: 'app_crashed',
+  message: 'web.1 exited with 1',
+  hint: 'Run it locally first.',
+  output: 'Error: no such module\n    at start',
+};
+
+/** An API whose operation streams these events and then is as given. */
+async function apiWith(ended: Operation, events: StreamEvent[] = eventsOf(ended)): Promise<FakeApi> {
+  const api = await new FakeApi().listen();
+  const path = `/operations/${ended.id}`;
+  api.streams.set(`${path}/stream`, { events });
+  return api
+    .on(`GET ${path}`, { body: ended })
+    .on('GET /apps/hello', { body: APP })
+    .on('GET /apps', { body: [APP] })
+    .on('POST /sources', () => ({
+      status: 201,
+      body: { source_blob: { get_url: `${api.url}/blob`, put_url: `${api.url}/blob?signature=secret` } },
+    }))
+    .on('PUT /blob', { body: '' })
+    .on('POST /apps/hello/builds', { status: 201, headers: { 'dcdget-operation': ended.id }, body: { id: 'build' } })
+    .on('PATCH /apps/hello/config-vars', { headers: { 'dcdget-operation': ended.id }, body: { A: '1' } })
+    .on('DELETE /apps/hello', { status: 202, headers: { 'dcdget-operation': ended.id }, body: APP });
+}
+
+function eventsOf(ended: Operation): StreamEvent[] {
+  return [
+    { event: 'operation', data: headOf(anOperation('running')) },
+    { event: 'step', data: aStep(1) },
+    { event: 'step', data: aStep(2) },
+    { event: 'output', data: { text: '-----> Node.js detected\n' } },
+    ...ended.steps.slice(2).map((data) => ({ event: 'step', data }) as const),
+    { event: 'operation', data: headOf(ended) },
+  ];
+}
+
+function sourceFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dcdget-source-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'index.js'), '');
+  return folder;
+}
+
+function errorOf(run: Run): Record<string, unknown> {
+  return (JSON.parse(run.stdout) as { error: Record<string, unknown> }).error;
+}
+
+test('deploy uploads the folder without the token, shows fifteen steps and the log, and tells the URL', async (t) => {
+  await using api = await apiWith(anOperation('succeeded'));
+  const run = await dcdget(api, ['deploy', sourceFolder(t), '-a', 'hello', '--source-version', 'abc']);
+  strictEqual(run.exitCode, 0, run.stderr);
+  strictEqual(run.stderr, '');
+  const steps = run.stdout.split('\n').filter((line) => /^[✔–] +\d+ \w/.test(line));
+  strictEqual(steps.length, 15, run.stdout);
+  match(run.stdout, /fetchSource.*\n +│ -----> Node\.js detected\n✔ +3 compileSlug/);
+  match(run.stdout, /hello v4 is live, 12\.3 s\n +http:\/\/hello\.apps\.example\.com\/\n$/);
+  // oxlint-disable-next-line no-control-regex -- what must not be in a file
+  doesNotMatch(run.stdout, /\u001b/);
+  const [upload] = api.requestsTo('PUT /blob?signature=secret');
+  deepStrictEqual([upload?.headers.authorization, upload?.body.subarray(0, 2).toString('hex')], [undefined, '1f8b']);
+  const [build] = api.requestsTo('POST /apps/hello/builds');
+  strictEqual(build?.headers.authorization, 'Bearer the-token');
+  const asked = { source_blob: { url: `${api.url}/blob`, version: 'abc' } };
+  deepStrictEqual(JSON.parse(build?.body.toString() ?? ''), asked);
+});
+
+test('deploy --json prints one JSON document and nothing else', async (t) => {
+  await using api = await apiWith(anOperation('succeeded'));
+  const run = await dcdget(api, ['deploy', sourceFolder(t), '--json'], { env: { DCDGET_APP: 'hello' } });
+  deepStrictEqual([run.exitCode, run.stderr], [0, '']);
+  const { app, operation } = JSON.parse(run.stdout) as { app: { name: string }; operation: Operation };
+  deepStrictEqual([app.name, operation.state, operation.steps.length], ['hello', 'succeeded', 15]);
+});
+
+test('a failed deploy exits 1 with the step, the reason, the last lines and the hint on stderr', async (t) => {
+  await using api = await apiWith(anOperation('failed', { failure: FAILURE }));
+  const run = await dcdget(api, ['deploy', sourceFolder(t), '-a', 'hello']);
+  strictEqual(run.exitCode, 1);
+  strictEqual(
+    run.stderr,
+    [
+      '✖ The deploy of hello v4 failed at step 10 startProcess: web.1 exited with 1',
+      '  │ Error: no such module',
+      '  │     at start',
+      '  Run it locally first.',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a failed deploy with --json tells the error and the operation as JSON', async (t) => {
+  await using api = await apiWith(anOperation('failed', { failure: FAILURE }));
+  const run = await dcdget(api, ['deploy', sourceFolder(t), '-a', 'hello', '--json']);
+  const { id, message, hint, output, step, operation } = errorOf(run);
+  strictEqual(run.exitCode, 1);
+  strictEqual(run.stderr, '');
+  deepStrictEqual([id, step, hint, output], ['app_crashed', 'startProcess', FAILURE.hint, FAILURE.output]);
+  match(String(message), /failed at step 10 startProcess/);
+  strictEqual((operation as Operation).state, 'failed');
+});
+
+test('the exit code follows the final state', async () => {
+  const codes: [OperationState, number][] = [
+    ['succeeded', 0],
+    ['failed', 1],
+    ['cancelled', 1],
+    ['superseded', 1],
+    ['needs-operator', 75],
+  ];
+  for (const [state, exitCode] of codes) {
+    const operation = anOperation(state, state === 'needs-operator' ? { failure: FAILURE, ended_at: null } : {});
+    await using api = await apiWith(operation);
+    const run = await dcdget(api, ['operations:watch', operation.id]);
+    strictEqual(run.exitCode, exitCode, `${state}: ${run.stderr}`);
+  }
+});
+
+test('Ctrl-C stops watching with 130 and says how to go on watching', async (t) => {
+  await using api = await apiWith(anOperation('running'));
+  api.streams.set(`/operations/${anOperation('running').id}/stream`, { events: endless() });
+  const run = await dcdget(api, ['deploy', sourceFolder(t), '-a', 'hello'], { interruptAfter: 'createRelease' });
+  strictEqual(run.exitCode, 130);
+  match(run.stderr, /Stopped watching; the operation goes on\.\n +Follow it again with: dcdget operations:watch 1111/);
+});
+
+async function* endless(): AsyncGenerator<StreamEvent> {
+  yield { event: 'step', data: aStep(1) };
+  await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+}
+
+test('a stream cut in the middle is resumed after its last event, with nothing told twice', async () => {
+  const operation = anOperation('succeeded');
+  await using api = await apiWith(operation);
+  const path = `/operations/${operation.id}/stream`;
+  api.streams.set(path, { events: eventsOf(operation), cutAfter: 6 });
+  const run = await dcdget(api, ['operations:watch', operation.id]);
+  strictEqual(run.exitCode, 0, run.stderr);
+  const resumed = api.requestsTo(`GET ${path}`).map(({ headers }) => headers['last-event-id']);
+  deepStrictEqual(resumed, [undefined, '6']);
+  strictEqual(run.stdout.split('compileSlug').length, 2, run.stdout);
+  match(run.stdout, /connection lost, trying again/);
+});
+
+test('a stream that is closed before the end is asked for the outcome', async () => {
+  const operation = anOperation('succeeded');
+  await using api = await apiWith(operation, [{ event: 'step', data: aStep(1) }]);
+  const run = await dcdget(api, ['operations:watch', operation.id, '--json']);
+  deepStrictEqual([run.exitCode, (JSON.parse(run.stdout) as Operation).state], [0, 'succeeded']);
+});
+
+test('operations:info lists the steps with server, attempt, time and reason', async () => {
+  const steps = [
+    aStep(2, { state: 'skipped', reason: 'same source as before', started_at: null, ended_at: null }),
+    aStep(1, { subject: 'web.1', server: 'fra-1', attempt: 2 }),
+  ];
+  await using api = await apiWith(anOperation('failed', { failure: FAILURE, steps }));
+  const { stdout, exitCode } = await dcdget(api, ['operations:info', anOperation('failed').id]);
+  strictEqual(exitCode, 0);
+  match(stdout, / 1 +createRelease +web\.1 +fra-1 +succeeded +2 +\d\d:\d\d:\d\d +250 ms +–\n/);
+  match(stdout, / 2 +fetchSource +– +– +skipped +– +– +– +– +same source as before\n/);
+  match(stdout, /startProcess: web\.1 exited with 1\n +│ Error: no such module/);
+});
+
+test('config:set sends the pairs, follows the release, and repeats no value', async () => {
+  await using api = await apiWith(anOperation('succeeded', { kind: 'config' }));
+  const run = await dcdget(api, ['config:set', 'A=secret=1', 'B=', '-a', 'hello']);
+  strictEqual(run.exitCode, 0, run.stderr);
+  const [change] = api.requestsTo('PATCH /apps/hello/config-vars');
+  deepStrictEqual(JSON.parse(change?.body.toString() ?? ''), { A: 'secret=1', B: '' });
+  match(run.stdout, /A, B set on hello, live in v4, 12\.3 s\.\n$/);
+  doesNotMatch(run.stdout, /secret/);
+});
+
+test('config:set --stdin takes a value byte for byte, and config:unset sends null', async () => {
+  await using api = await apiWith(anOperation('succeeded', { kind: 'config' }));
+  const value = "line 1\n  'quoted' $(x)\n";
+  await dcdget(api, ['config:set', '--stdin', 'KEY', '-a', 'hello'], { stdin: value });
+  await dcdget(api, ['config:unset', 'KEY', 'OTHER', '-a', 'hello']);
+  const bodies = api
+    .requestsTo('PATCH /apps/hello/config-vars')
+    .map(({ body }) => JSON.parse(body.toString()) as unknown);
+  deepStrictEqual(bodies, [{ KEY: value }, { KEY: null, OTHER: null }]);
+});
+
+test('config --shell quotes values for a shell, and config:get gives one value', async () => {
+  await using api = await apiWith(anOperation('succeeded'));
+  api.on('GET /apps/hello/config-vars', { body: { B: "it's", A: 'x y' } });
+  strictEqual((await dcdget(api, ['config', '-s', '-a', 'hello'])).stdout, "A='x y'\nB='it'\\''s'\n");
+  strictEqual((await dcdget(api, ['config:get', 'B', '-a', 'hello'])).stdout, "it's\n");
+  const absent = await dcdget(api, ['config:get', 'C', '-a', 'hello', '--json']);
+  deepStrictEqual([absent.exitCode, errorOf(absent)['id']], [1, 'not_found']);
+});
+
+test('apps:destroy does nothing without the name of the app', async () => {
+  await using api = await apiWith(anOperation('succeeded', { kind: 'destroy', release: null }));
+  const wrong = await dcdget(api, ['apps:destroy', 'hello', '--confirm', 'other']);
+  strictEqual(wrong.exitCode, 2);
+  const unasked = await dcdget(api, ['apps:destroy', 'hello']);
+  match(unasked.stderr, /no terminal to ask in\.\n +Say so with --confirm hello/);
+  strictEqual(api.requestsTo('DELETE /apps/hello').length, 0);
+  const right = await dcdget(api, ['apps:destroy', 'hello', '--confirm', 'hello']);
+  match(right.stdout, /hello is gone/);
+});
+
+test("servers:add pins only a host key that has the operator's fingerprint", async () => {
+  const operation = anOperation('succeeded', { kind: 'add-server', app: null, release: null, subject: 'fra-1' });
+  await using api = await apiWith(operation);
+  const server = { name: 'fra-1', host: '203.0.113.7', port: 22, user: 'root', roles: ['app'], state: 'ready' };
+  api.on('GET /servers/fra-1', { body: server }).on('POST /servers', ({ body }) => {
+    const { host_key: hostKey } = JSON.parse(body.toString()) as { host_key?: string };
+    if (hostKey === 'ssh-ed25519 AAAA')
+      return { status: 202, headers: { 'dcdget-operation': operation.id }, body: server };
+    const found = { host_key: 'ssh-ed25519 AAAA', fingerprint: 'SHA256:found' };
+    return { status: 409, body: { id: 'host_key_unconfirmed', message: 'It shows a key.', ...found } };
+  });
+  const add = ['servers:add', 'fra-1', '--host', '203.0.113.7', '--role', 'app'];
+  const unasked = await dcdget(api, add);
+  deepStrictEqual([unasked.exitCode, /--fingerprint SHA256:found/.test(unasked.stderr)], [2, true]);
+  const other = await dcdget(api, [...add, '--fingerprint', 'SHA256:other', '--json']);
+  deepStrictEqual([other.exitCode, errorOf(other)['id']], [1, 'host_key_mismatch']);
+  strictEqual(api.requestsTo('POST /servers').length, 2);
+  const right = await dcdget(api, [...add, '--fingerprint', 'SHA256:found']);
+  strictEqual(right.exitCode, 0, right.stderr);
+  match(right.stdout, /fra-1 is ready/);
+  const trusting = await dcdget(api, [...add, '--yes', '--json']);
+  strictEqual((JSON.parse(trusting.stdout) as { server: { name: string } }).server.name, 'fra-1');
+});
+
+test('what the API refuses is told in its words, as a sentence and a hint or as JSON', async () => {
+  await using api = await new FakeApi().listen();
+  const body = { id: 'invalid_params', message: 'name is taken', hint: 'Choose another.', field: 'name' };
+  api.on('POST /apps', { status: 422, body });
+  const told = await dcdget(api, ['apps:create', 'hello']);
+  deepStrictEqual([told.exitCode, told.stderr], [1, '✖ name is taken\n  Choose another.\n']);
+  const json = await dcdget(api, ['apps:create', 'hello', '--json']);
+  deepStrictEqual(errorOf(json), { ...body, output: null });
+});
+
+test('a wrong token, a wrong place and a missing setting each have a hint, and no stack trace', async () => {
+  await using api = await new FakeApi().listen();
+  api.on('GET /apps', { status: 401, body: { id: 'unauthorized', message: 'no' } });
+  match((await dcdget(api, ['apps'])).stderr, /does not accept the token\.\n +Set DCDGET_TOKEN/);
+  api.on('GET /apps', { status: 200, body: '<html>' });
+  match((await dcdget(api, ['apps'])).stderr, /without words of dcdget\.\n +Is DCDGET_URL that of a dcdget/);
+  const unset = await dcdget(api, ['apps'], { env: { DCDGET_URL: '' } });
+  deepStrictEqual([unset.exitCode, /\n +at /.test(unset.stderr)], [2, false]);
+  const traced = await dcdget(api, ['apps'], { env: { DCDGET_URL: '', DCDGET_DEBUG: '1' } });
+  match(traced.stderr, /\n +at /);
+});
+
+test('wrong usage exits 2, with --json as JSON', async () => {
+  await using api = await new FakeApi().listen();
+  for (const argv of [
+    ['frob'],
+    ['deploy', '--frob'],
+    ['config:set', '-a', 'x'],
+    ['config:get', '-a', 'x'],
+    ['deploy'],
+  ]) {
+    const run = await dcdget(api, argv);
+    deepStrictEqual([run.exitCode, run.stdout, run.stderr.startsWith('✖ ')], [2, '', true], argv.join(' '));
+    const json = await dcdget(api, [...argv, '--json']);
+    deepStrictEqual([json.exitCode, errorOf(json)['id'], json.stderr], [2, 'usage', ''], argv.join(' '));
+  }
+});
+
+test('lists follow the pages of the API', async () => {
+  await using api = await new FakeApi().listen();
+  api.on('GET /apps', ({ headers }) =>
+    headers.range === 'id ]2..'
+      ? { body: [{ ...APP, name: 'third' }] }
+      : { status: 206, headers: { 'next-range': 'id ]2..' }, body: [APP, { ...APP, name: 'second' }] },
+  );
+  const apps = JSON.parse((await dcdget(api, ['apps', '--json'])).stdout) as { name: string }[];
+  deepStrictEqual(
+    apps.map(({ name }) => name),
+    ['hello', 'second', 'third'],
+  );
+});
+
+test('an empty list is an empty JSON array', async () => {
+  await using api = await new FakeApi().listen();
+  api.on('GET /servers', { body: [] });
+  deepStrictEqual(JSON.parse((await dcdget(api, ['servers', '--json'])).stdout), []);
+});
+
+test('login trusts a private CA by its fingerprint, stores all for this user only, and is then enough', async (t) => {
+  const authority = makeAuthority();
+  await using api = await new FakeApi(authority.server).listen();
+  api.on('GET /ca.pem', { body: authority.ca }).on('GET /apps', { body: [APP] });
+  const XDG_CONFIG_HOME = mkdtempSync(join(tmpdir(), 'dcdget-config-'));
+  t.after(() => rmSync(XDG_CONFIG_HOME, { recursive: true }));
+  const env = { XDG_CONFIG_HOME, DCDGET_URL: '', DCDGET_TOKEN: '' };
+  const login = ['login', api.url, '--token-stdin'];
+  const asked = await dcdget(api, login, { env, stdin: 'token\n' });
+  match(asked.stderr, /fingerprint\n +([0-9A-F]{2}:){31}[0-9A-F]{2}\n/);
+  strictEqual(asked.exitCode, 2);
+  const [fingerprint = ''] = /([0-9A-F]{2}:){31}[0-9A-F]{2}/.exec(asked.stderr) ?? [];
+  const wrong = await dcdget(api, [...login, '--fingerprint', fingerprint.replace(/^../, 'zz')], { env, stdin: 'x' });
+  match(wrong.stderr, /not the one given/);
+  strictEqual(api.requestsTo('GET /apps').length, 0);
+  const right = await dcdget(api, [...login, '--fingerprint', fingerprint], { env, stdin: 'token\n' });
+  strictEqual(right.exitCode, 0, right.stderr);
+  const file = join(XDG_CONFIG_HOME, 'dcdget', 'config.json');
+  strictEqual(statSync(file).mode & 0o777, 0o600);
+  ok(readFileSync(file, 'utf8').includes('"token": "token"'));
+  const apps = await dcdget(api, ['apps', '--json'], { env });
+  strictEqual(apps.exitCode, 0, apps.stdout);
+});
+
+test('--help tells of the command without asking the API', async () => {
+  await using api = await new FakeApi().listen();
+  const { stdout, exitCode } = await dcdget(api, ['help', 'deploy']);
+  deepStrictEqual([exitCode, api.seen.length], [0, 0]);
+  match(stdout, /USAGE\n +\$ dcdget deploy/);
+});
