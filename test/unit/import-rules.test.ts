@@ -60,7 +60,7 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
   store: ['../domain/x.ts', '../config/x.ts', 'mongodb'],
   objects: ['../domain/x.ts', '../config/x.ts', '@aws-sdk/client-s3'],
   activities: ['../store/x.ts', '../objects/x.ts', '../domain/x.ts', '@temporalio/activity', 'node:crypto'],
-  workflows: ['../domain/x.ts', './x.ts', '@temporalio/workflow'],
+  workflows: ['../domain/x.ts', './x.ts', '@temporalio/workflow', '@temporalio/common'],
   api: [
     '../store/x.ts',
     '../objects/x.ts',
