@@ -26,6 +26,11 @@ suite('commands', () => {
     await assert.rejects(waiting, { message: 'sleep 64 was ended by SIGKILL' });
   });
 
+  test('a command reads its input', async () => {
+    assert.equal(await run({ command: 'cat', args: [], input: 'one\ntwo', timeoutMs: 5000 }), 'one\ntwo');
+    await run({ command: 'true', args: [], input: 'x'.repeat(1_000_000), timeoutMs: 5000 });
+  });
+
   test('a command that is not there is one sentence', async () => {
     await assert.rejects(run({ command: 'no-such-command', args: ['x'], timeoutMs: 5000 }), {
       message: 'no-such-command x is not installed',

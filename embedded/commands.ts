@@ -10,6 +10,8 @@ export type Command = {
   timeoutMs: number;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** What it reads on stdin; nothing when absent. */
+  input?: string;
   onLine?: (line: string) => void;
 };
 
@@ -20,7 +22,7 @@ export async function run(plan: Command): Promise<string> {
   const child = spawn(plan.command, plan.args, {
     cwd: plan.cwd,
     env: plan.env ?? process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own, so that it can be ended with all that it started.
     detached: true,
   });
@@ -42,6 +44,8 @@ export async function run(plan: Command): Promise<string> {
   });
   createInterface({ input: child.stderr }).on('line', keep);
   running.add(child);
+  // A command that ends without reading it all says so by its exit code.
+  child.stdin.on('error', () => undefined).end(plan.input);
   try {
     await new Promise<void>((resolve, reject) => {
       child.once('error', (cause) => reject(failure(plan, explain(cause), tail)));
