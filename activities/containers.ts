@@ -118,7 +118,7 @@ export function createContainerActivities(deps: ActivityDeps) {
           INSTANCE: instance.id,
           ADDRESS: containerAddressOf(instance.slot),
           PORT: instance.type === 'web' ? CONTAINER_PORT : '',
-          HEALTH_PATH: '/',
+          PATH_TO_CHECK: '/',
           TIMEOUT_SECONDS: BOOT_SECONDS,
         },
         lock: `health-${instance.id}`,

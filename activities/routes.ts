@@ -71,7 +71,7 @@ export function createRouteActivities(deps: ActivityDeps) {
         server,
         'batman/watch-instances',
         {
-          inputs: { INSTANCES: here.map(({ id }) => id).join(' '), SECONDS: deps.watchSeconds },
+          inputs: { INSTANCES: here.map(({ id }) => id).join(' '), WATCH_SECONDS: deps.watchSeconds },
           lock: `watch-${operation.subject}`,
           timeoutSeconds: deps.watchSeconds + 15,
         },

@@ -1,0 +1,55 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Operation } from '../../cli/api-types.ts';
+import { operationWorkflowId } from '../../domain/workflows.ts';
+import type { Rig } from './rig.ts';
+
+export type ScheduledActivity = { type: string; id: string; summary: string };
+
+/** The activities that Temporal recorded for an operation, in order. */
+export async function activitiesOf(rig: Rig, operation: Operation): Promise<ScheduledActivity[]> {
+  return withClient(rig, async (client) => {
+    const id = operationWorkflowId(operation.app?.id ?? null, operation.id);
+    const { events } = await client.workflow.getHandle(id).fetchHistory();
+    return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled, userMetadata }) =>
+      scheduled
+        ? [
+            {
+              type: scheduled.activityType?.name ?? '',
+              id: scheduled.activityId ?? '',
+              summary: JSON.parse(textOf(userMetadata?.summary?.data) || '""') as string,
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+/** Every history that Temporal has, payloads and all, as one text. */
+export async function historyText(rig: Rig): Promise<string> {
+  return withClient(rig, async (client) => {
+    const texts: string[] = [];
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      texts.push(JSON.stringify(history, (_, value: unknown) => (isBytes(value) ? textOf(value) : value)));
+    }
+    if (texts.length === 0) throw new Error('Temporal has no history at all');
+    return texts.join('\n');
+  });
+}
+
+async function withClient<T>(rig: Rig, use: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address: rig.environment['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    return await use(new Client({ connection, namespace: rig.environment['TEMPORAL_NAMESPACE'] ?? 'default' }));
+  } finally {
+    await connection.close();
+  }
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function textOf(bytes: Uint8Array | null | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8');
+}

@@ -1,0 +1,31 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples');
+
+export type SourceTree = {
+  folder: string;
+  write: (file: string, text: string) => void;
+  /** Replaces in a file; throws when there is nothing to replace. */
+  edit: (file: string, from: string | RegExp, to: string) => void;
+  remove: () => void;
+};
+
+/** A copy of an example app that a story may change. */
+export function copyExample(name: string): SourceTree {
+  const folder = mkdtempSync(join(tmpdir(), `dcdget-${name}-`));
+  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (file) => !file.includes('node_modules') });
+  const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+  return {
+    folder,
+    write,
+    edit(file, from, to) {
+      const before = readFileSync(join(folder, file), 'utf8');
+      const after = before.replace(from, to);
+      if (after === before) throw new Error(`${file} of ${name} does not hold ${from}`);
+      write(file, after);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

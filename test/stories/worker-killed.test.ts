@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, before, test } from 'node:test';
+import type { Operation } from '../../cli/api-types.ts';
+import { dcdget, dcdgetJson } from '../rig/command-line.ts';
+import { listing } from '../rig/machine.ts';
+import { useRig, type Rig } from '../rig/rig.ts';
+import { copyExample, type SourceTree } from '../rig/source-tree.ts';
+import { visit } from '../rig/visitor.ts';
+
+const APP = 'survivor';
+const STEP_DEADLINE_MS = 120_000;
+
+let rig: Rig;
+let source: SourceTree;
+
+before(async () => {
+  rig = await useRig('killed');
+  source = copyExample('hello-node');
+  await dcdgetJson(rig, 'apps:create', APP);
+  assert.equal((await dcdget(rig, 'deploy', source.folder, '--app', APP)).exitCode, 0);
+});
+after(async () => {
+  source.remove();
+  await dcdget(rig, 'apps:destroy', '--app', APP, '--confirm', APP);
+  await rig.stop();
+});
+
+for (const [number, step] of ['compileSlug', 'createContainer', 'checkHealth'].entries()) {
+  test(`a deploy whose worker is killed with -9 during ${step} ends succeeded, with one set of containers`, async () => {
+    source.edit('server.js', /Hello[^!]*!|Round \d!/, `Round ${number}!`);
+    // Slow enough to be caught in the middle of its boot.
+    source.edit(
+      'server.js',
+      /^(\/\/ slow.*\nawait.*\n)?/,
+      '// slow\nawait new Promise((resolve) => setTimeout(resolve, 1500));\n',
+    );
+    const deploying = dcdget(rig, 'deploy', source.folder, '--app', APP);
+    await reaches(step);
+    await rig.killWorker();
+    await rig.restartWorker();
+    const deployed = await deploying;
+    assert.equal(deployed.exitCode, 0, deployed.stdout + deployed.stderr);
+    assert.match((await visit(rig, APP)).body, new RegExp(`Round ${number}!`));
+    const mine = (await listing(rig)).filter((item) => item.includes(`${APP}.web.`));
+    assert.equal(mine.filter((item) => item.includes(': container ')).length, 1, mine.join('\n'));
+    assert.equal(mine.filter((item) => item.includes(': instances ')).length, 1, mine.join('\n'));
+  });
+}
+
+/** Returns when the newest operation works on the step. */
+async function reaches(step: string): Promise<void> {
+  const deadline = Date.now() + STEP_DEADLINE_MS;
+  while (Date.now() < deadline) {
+    const [newest] = await rig.api.operations(APP, 1);
+    if (newest !== undefined && newest.state === 'running') {
+      const { steps } = (await rig.api.operation(newest.id)) as Operation;
+      if (steps.some((row) => row.step === step && row.state === 'running')) return;
+    }
+    await sleep(20);
+  }
+  throw new Error(`no operation of ${APP} reached ${step} within ${STEP_DEADLINE_MS} ms`);
+}
