@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core';
 import { Apps, AppsCreate, AppsDestroy, AppsInfo } from './commands/apps.ts';
 import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts';
@@ -9,7 +8,7 @@ import { Ps } from './commands/ps.ts';
 import { Releases, ReleasesInfo } from './commands/releases.ts';
 import { Servers, ServersAdd, ServersInfo } from './commands/servers.ts';
 
-/** Every command by its name; oclif reads it from this file. */
+/** Every command by its name. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   apps: Apps,
   'apps:create': AppsCreate,
@@ -32,5 +31,3 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'servers:add': ServersAdd,
   'servers:info': ServersInfo,
 };
-
-export const COMMANDS_FILE = fileURLToPath(import.meta.url);

@@ -98,7 +98,7 @@ const UNTRUSTED = new Set([
 ]);
 
 /** Translates a failure of the network into a sentence that names the URL and what to check. */
-export function networkError(url: URL, error: unknown): CliError {
+function networkError(url: URL, error: unknown): CliError {
   if (error instanceof CliError) return error;
   const code = codeOf(error);
   const [id, message, hint] = sentenceOf(code, url, error);

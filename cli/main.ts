@@ -1,18 +1,21 @@
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Errors, flush, run, settings, type Interfaces } from '@oclif/core';
-import { COMMANDS, COMMANDS_FILE } from './commands.ts';
+import { COMMANDS } from './commands.ts';
 import { reportError } from './errors.ts';
+import { DcdgetHelp } from './help.ts';
 import packageFile from './package.json' with { type: 'json' };
 
-// oclif finds the commands by this name in COMMANDS_FILE, which is this file once all is bundled in one.
-export { COMMANDS };
+// oclif finds these by name in a file, which is this one: what is bundled is one file.
+export { COMMANDS, DcdgetHelp };
+const THIS_FILE = fileURLToPath(import.meta.url);
 
 /** Runs one command line; the outcome is in process.exitCode. */
 export async function main(argv: readonly string[]): Promise<void> {
   settings.tsnodeEnabled = false;
   try {
     await run(spelled(argv), {
-      root: dirname(COMMANDS_FILE),
+      root: dirname(THIS_FILE),
       pjson: packageJson(),
       ignoreManifest: true,
       devPlugins: false,
@@ -26,8 +29,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function packageJson(): Interfaces.PJSON {
-  const commands = { strategy: 'explicit', target: COMMANDS_FILE, identifier: 'COMMANDS' } as const;
-  return { ...packageFile, oclif: { ...packageFile.oclif, topicSeparator: ':', commands } };
+  const commands = { strategy: 'explicit', target: THIS_FILE, identifier: 'COMMANDS' } as const;
+  const helpClass = { target: THIS_FILE, identifier: 'DcdgetHelp' };
+  const helpOptions = { all: true, maxWidth: Math.min(process.stdout.columns ?? 80, 100) };
+  return { ...packageFile, oclif: { ...packageFile.oclif, topicSeparator: ':', commands, helpClass, helpOptions } };
 }
 
 /** `dcdget help deploy` is `dcdget deploy --help`. */
