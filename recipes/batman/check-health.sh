@@ -24,8 +24,8 @@ app=${BASH_REMATCH[1]}
 process=${BASH_REMATCH[2]}
 [[ ${ADDRESS-} =~ ^10\.213\.[0-9]{1,3}\.[0-9]{1,3}$ ]] || refuse "ADDRESS is not a container address"
 [[ ${PORT-} =~ ^([1-9][0-9]{0,4})?$ ]] || refuse "PORT is not a port"
-[[ ${PATH_TO_CHECK:=/} =~ ^/[A-Za-z0-9._~:/?@\!\$\&\'()*+,\;=%-]{0,1023}$ ]] || refuse "PATH_TO_CHECK is not a path"
-[[ ${HOST:=localhost} =~ ^[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?$ ]] || refuse "HOST is not a host name"
+[[ ${PATH_TO_CHECK:=/} =~ ^/[A-Za-z0-9._~:/?@\!\$\&\'()*+,\;=%-]*$ && ${#PATH_TO_CHECK} -le 1024 ]] || refuse "PATH_TO_CHECK is not a path"
+[[ ${HOST:=localhost} =~ ^[A-Za-z0-9.-]+(:[0-9]+)?$ && ${#HOST} -le 259 ]] || refuse "HOST is not a host name"
 [[ ${TIMEOUT_SECONDS-} =~ ^[1-9][0-9]{0,3}$ ]] || refuse "TIMEOUT_SECONDS is not a number of seconds"
 [[ ${SETTLE_MS:=500} =~ ^[0-9]{1,6}$ ]] || refuse "SETTLE_MS is not a number of milliseconds"
 

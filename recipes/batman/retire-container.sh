@@ -45,13 +45,15 @@ find_process() {
 # Port 5000 is 1388 in hex. What still carries data either way counts: established, half closed, or
 # closed by the app with its last words not yet taken.
 count_connections() {
-  local table local_end state rest
+  local table rows row
   connections=0
   for table in "/proc/$process/net/tcp" "/proc/$process/net/tcp6"; do
-    [[ -r $table ]] || continue
-    while read -r _ local_end _ state rest; do
-      [[ $local_end == *:1388 && $state =~ ^(01|03|04|08|09|0B)$ ]] && connections=$((connections + 1))
-    done <"$table" || true
+    mapfile -t rows 2>/dev/null <"$table" || continue
+    for row in "${rows[@]}"; do
+      if [[ $row =~ ^\ *[0-9]+:\ [0-9A-F]+:1388\ [0-9A-F]+:[0-9A-F]+\ (01|03|04|08|09|0B)\  ]]; then
+        connections=$((connections + 1))
+      fi
+    done
   done
 }
 

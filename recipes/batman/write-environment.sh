@@ -10,20 +10,18 @@
 set -euo pipefail
 export -n ENVIRONMENT_BASE64 INSTANCE_JSON_BASE64
 LC_ALL=C
-umask 077
+umask 022
 
 [[ ${INSTANCE-} =~ ^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*\.[0-9]+\.v[0-9]+\.[0-9]+$ ]] || { echo "INSTANCE is not an instance id" >&2; exit 64; }
 
 run=/srv/dcdget/instances/$INSTANCE/run
-if [[ ! -d $run ]]; then
-  umask 022
-  mkdir -p "$run"
-  umask 077
-fi
+# Only the last folder is private.
+# shellcheck disable=SC2174
+[[ -d $run ]] || mkdir -p -m 700 "$run"
+umask 077
 printf %s "${ENVIRONMENT_BASE64-}" | base64 -d >"$run/.environment"
 printf %s "${INSTANCE_JSON_BASE64-}" | base64 -d >"$run/.instance.json"
 [[ -s $run/.instance.json ]] || { echo "INSTANCE_JSON_BASE64 is empty" >&2; exit 64; }
-chmod 700 "$run"
 chown 100000:100000 "$run" "$run/.environment" "$run/.instance.json"
 mv -fT "$run/.environment" "$run/environment"
 mv -fT "$run/.instance.json" "$run/instance.json"

@@ -24,7 +24,7 @@ refuse() {
 [[ ${STEP-} =~ ^[0-9]{1,6}$ ]] || refuse "STEP is not a number"
 [[ ${ROUTE_BASE64-} =~ ^[A-Za-z0-9+/=]+$ ]] || refuse "ROUTE_BASE64 is not base64"
 for host in ${HOSTS-}; do
-  [[ $host =~ ^[a-z0-9]([a-z0-9-]{0,62})(\.[a-z0-9]([a-z0-9-]{0,62}))*$ && ${#host} -le 253 ]] || refuse "HOSTS holds what is not a host name"
+  [[ $host =~ ^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$ && ${#host} -le 253 ]] || refuse "HOSTS holds what is not a host name"
 done
 # Nginx reads the route without a full parser of JSON: no escape, no control character, one line.
 check_route() {

@@ -14,9 +14,9 @@ refuse() {
   echo "nginx/verify-release: $1" >&2
   exit 64
 }
-[[ ${HOST-} =~ ^[a-z0-9][a-z0-9.-]{0,252}$ ]] || refuse "HOST is not a host name"
+[[ ${HOST-} =~ ^[a-z0-9][a-z0-9.-]*$ && ${#HOST} -le 253 ]] || refuse "HOST is not a host name"
 [[ ${INSTANCES-} =~ ^[a-z0-9_.\ -]+$ ]] || refuse "INSTANCES is not a list of instance ids"
-[[ ${PATH_TO_ASK:=/} =~ ^/[A-Za-z0-9._~:/?@\!\$\&\'()*+,\;=%-]{0,1023}$ ]] || refuse "PATH_TO_ASK is not a path"
+[[ ${PATH_TO_ASK:=/} =~ ^/[A-Za-z0-9._~:/?@\!\$\&\'()*+,\;=%-]*$ && ${#PATH_TO_ASK} -le 1024 ]] || refuse "PATH_TO_ASK is not a path"
 [[ ${TIMEOUT_SECONDS:=10} =~ ^[1-9][0-9]{0,3}$ ]] || refuse "TIMEOUT_SECONDS is not a number of seconds"
 
 exec {quiet}<> <(:)

@@ -15,7 +15,7 @@ list() {
 }
 
 units() {
-  systemctl list-units --all --plain --no-legend 'dcdget@*' 'dcdget-once@*' | awk '{ print "unit", $1, $3 }'
+  systemctl list-units --plain --no-legend 'dcdget@*' 'dcdget-once@*' | awk '{ print "unit", $1, $3 }'
   list /etc/systemd/system/dcdget.target.wants -type l -printf 'boot %f\n'
 }
 

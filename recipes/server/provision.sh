@@ -284,6 +284,8 @@ Description=dcdget instance %i
 Wants=dcdget-network.service
 After=dcdget-network.service
 RequiresMountsFor=/srv/dcdget
+# systemd may remember an instance that was removed.
+ConditionPathExists=/srv/dcdget/instances/%i/network
 StartLimitIntervalSec=0
 CollectMode=inactive-or-failed
 
@@ -422,7 +424,7 @@ activate() {
   else
     systemctl start dcdget-network.service
   fi
-  systemctl start dcdget.target
+  systemctl is-active -q dcdget.target || systemctl start dcdget.target
 }
 
 report() {
