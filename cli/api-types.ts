@@ -1,147 +1,41 @@
-/** What the API answers: Heroku's Platform API v3 shapes, and dcdget's own operations and servers. */
+import type { paths } from './openapi.ts';
 
-type AppReference = { id: string; name: string };
-type UserReference = { id: string; email: string };
+/** The JSON that a request is answered with. */
+type Answer<
+  Path extends keyof paths,
+  Method extends keyof paths[Path],
+  Status extends number | string,
+> = paths[Path][Method] extends {
+  responses: Record<Status, { content: { 'application/json': infer Body } }>;
+}
+  ? Body
+  : never;
 
-export type App = {
-  id: string;
-  name: string;
-  owner: UserReference;
-  stack: { id: string; name: string };
-  web_url: string;
-  maintenance: boolean;
-  created_at: string;
-  updated_at: string;
-  released_at: string | null;
-};
+/** The JSON that a request carries. */
+type Body<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Path][Method] extends {
+  requestBody: { content: { 'application/json': infer Body } };
+}
+  ? Body
+  : never;
 
-export type ConfigVars = Record<string, string>;
+export type App = Answer<'/apps/{app}', 'get', 200>;
+export type ConfigVars = Answer<'/apps/{app}/config-vars', 'get', 200>;
+export type SourceBlob = Answer<'/sources', 'post', 201>;
+export type Build = Answer<'/apps/{app}/builds', 'post', 201>;
+export type Release = Answer<'/apps/{app}/releases/{version}', 'get', 200>;
+export type FormationEntry = Answer<'/apps/{app}/formation', 'get', 200>[number];
+export type Dyno = Answer<'/apps/{app}/dynos', 'get', 200>[number];
 
-export type SourceBlob = { source_blob: { get_url: string; put_url: string } };
+export type Operation = Answer<'/operations/{operation}', 'get', 200>;
+/** An operation without its steps. */
+export type OperationHead = Answer<'/operations', 'get', 200>[number];
+export type OperationState = Operation['state'];
+export type StepRow = Operation['steps'][number];
+export type StepState = StepRow['state'];
 
-export type Build = {
-  id: string;
-  status: 'pending' | 'succeeded' | 'failed';
-  output_stream_url: string;
-  release: { id: string } | null;
-  created_at: string;
-};
+export type Server = Answer<'/servers/{server}', 'get', 200>;
+export type NewServer = Body<'/servers', 'post'>;
+export type Role = NewServer['roles'][number];
 
-export type Release = {
-  id: string;
-  version: number;
-  status: 'pending' | 'succeeded' | 'failed' | 'expired';
-  current: boolean;
-  description: string;
-  user: UserReference;
-  slug: { id: string } | null;
-  created_at: string;
-  updated_at: string;
-};
-
-export type FormationEntry = {
-  id: string;
-  type: string;
-  quantity: number;
-  size: string;
-  command: string;
-};
-
-export type Dyno = {
-  id: string;
-  name: string;
-  type: string;
-  state: string;
-  size: string;
-  command: string;
-  release: { id: string; version: number };
-  created_at: string;
-  updated_at: string;
-};
-
-export type OperationState =
-  | 'queued'
-  | 'running'
-  | 'rolling-back'
-  | 'needs-operator'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled'
-  | 'superseded';
-
-export type StepState = 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
-
-type Failure = {
-  step: string;
-  code: string;
-  message: string;
-  hint: string | null;
-  output: string | null;
-};
-
-export type StepRow = {
-  number: number;
-  step: string;
-  /** The instance or server the row is about, '' for the step itself. */
-  subject: string;
-  server: string;
-  state: StepState;
-  attempt: number;
-  started_at: string | null;
-  ended_at: string | null;
-  next_retry_at: string | null;
-  reason: string | null;
-  output: string | null;
-};
-
-export type OperationHead = {
-  id: string;
-  kind: string;
-  app: AppReference | null;
-  subject: string;
-  release: { version: number } | null;
-  state: OperationState;
-  actor: { email: string };
-  failure: Failure | null;
-  superseded_by: string | null;
-  created_at: string;
-  started_at: string | null;
-  ended_at: string | null;
-};
-
-export type Operation = OperationHead & { steps: StepRow[] };
-
-export type Server = {
-  id: string;
-  name: string;
-  host: string;
-  port: number;
-  user: string;
-  roles: string[];
-  state: string;
-  host_key_fingerprint: string;
-  memory_mb: number;
-  instances: number;
-  created_at: string;
-  updated_at: string;
-};
-
-export type NewServer = {
-  name: string;
-  host: string;
-  port: number;
-  user: string;
-  roles: string[];
-  host_key?: string;
-};
-
-export type ApiErrorBody = {
-  id: string;
-  message: string;
-  hint?: string | null;
-  url?: string;
-  field?: string;
-  /** With `host_key_unconfirmed`: the key that the server showed. */
-  host_key?: string;
-  fingerprint?: string;
-};
+/** `host_key` and `fingerprint` come with `host_key_unconfirmed`: the key that the server showed. */
+export type ApiErrorBody = Answer<'/servers', 'post', '4XX'>;

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { bold, green } from 'ansis';
 import { DcdgetCommand } from '../base-command.ts';
-import type { NewServer, Operation, Server } from '../api-types.ts';
+import type { NewServer, Operation, Role, Server } from '../api-types.ts';
 import type { Change } from '../api.ts';
 import { formatTime } from '../durations.ts';
 import { CliError, usageError } from '../errors.ts';
@@ -117,10 +117,12 @@ export class ServersAdd extends DcdgetCommand {
   }
 }
 
-function rolesOf(text: string): string[] {
-  const roles = text.split(',').map((role) => role.trim());
-  const unknown = roles.find((role) => !['app', 'router', 'build'].includes(role));
-  if (unknown === undefined) return roles;
+const ROLES: readonly Role[] = ['app', 'router', 'build'];
+
+function rolesOf(text: string): Role[] {
+  const words = text.split(',').map((word) => word.trim());
+  const unknown = words.find((word) => !ROLES.some((role) => role === word));
+  if (unknown === undefined) return ROLES.filter((role) => words.includes(role));
   throw usageError(
     `${JSON.stringify(unknown)} is not a role.`,
     'Roles are app, router and build, as in --role app,router',
