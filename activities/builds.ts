@@ -19,13 +19,13 @@ export function createBuildActivities(deps: ActivityDeps) {
   const { apps, builds, releases, servers, signatures } = deps.store;
 
   return {
-    /** The uploaded archive becomes the app's own, known by its digest. */
+    /** The uploaded archive becomes the app's own, known by its digest; a second run finds it moved already. */
     async fetchSource({ operation }: StepInput): Promise<void> {
       const build = await buildOf(operation);
       const key = sourceKey(build.appId, build.sourceId);
-      await deps.objects.copy(uploadKey(build.sourceId), key);
-      const digest = await digestOf(key);
-      await builds.change(build.id, { sourceDigest: digest });
+      if ((await deps.objects.size(key)) === null) await deps.objects.copy(uploadKey(build.sourceId), key);
+      await builds.change(build.id, { sourceDigest: await digestOf(key) });
+      await deps.objects.removeAll(uploadKey(build.sourceId));
     },
 
     /** Compiles on a build server, or finds that the very same was compiled before. */

@@ -1,6 +1,6 @@
 import type { Objects } from '../objects/objects.ts';
 import type { CompileSlug } from '../packman/client.ts';
-import type { ServerAddress, HostKey } from '../ssh/connect.ts';
+import type { HostKey } from '../domain/servers.ts';
 import type { RunRecipe } from '../ssh/run-recipe.ts';
 import type { Store } from '../store/store.ts';
 
@@ -26,5 +26,3 @@ export type ActivityDeps = {
   /** Fires when the running activity is cancelled or its worker goes. */
   signal: () => AbortSignal;
 };
-
-export type { ServerAddress };

@@ -1,3 +1,4 @@
+import { DcdgetError } from '../domain/errors.ts';
 import type { Output } from '../store/output.ts';
 
 const FLUSH_AFTER_MS = 200;
@@ -48,7 +49,8 @@ export function createOutputWriter(store: Output, operationId: string): OutputWr
     async close() {
       flush();
       await writing;
-      if (failed !== undefined) throw failed;
+      if (failed !== undefined)
+        throw new DcdgetError('unavailable', 'The build log could not be stored', { cause: failed });
     },
   };
 }

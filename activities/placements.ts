@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DEFAULT_SIZE, SIZES, type Formation } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { instanceId, type Instance } from '../domain/instances.ts';
-import type { OperationInput, Placement, StepInput } from '../domain/operations.ts';
+import type { Placement, StepInput } from '../domain/operations.ts';
 import { SLOTS_PER_SERVER, type Reservation, type Server } from '../domain/servers.ts';
 import { appOf, idOf, releaseOf, versionOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';

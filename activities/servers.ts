@@ -1,6 +1,5 @@
 import type { StepInput } from '../domain/operations.ts';
-import type { Server } from '../domain/servers.ts';
-import type { HostKey } from '../ssh/connect.ts';
+import type { HostKey, Server } from '../domain/servers.ts';
 import { PACKMAN_PORT } from './builds.ts';
 import type { ActivityDeps } from './deps.ts';
 import { base64, run, TOKEN_VALID_MS } from './recipes.ts';

@@ -1,6 +1,9 @@
 export type Role = 'app' | 'router' | 'build';
 export const ROLES: readonly Role[] = ['app', 'router', 'build'];
 
+/** What a server shows of itself: `<type> <base64>` as in known_hosts, and `SHA256:…` as ssh-keygen prints it. */
+export type HostKey = { hostKey: string; fingerprint: string };
+
 /** A place on a server that one instance holds from placeInstances until it is removed. */
 export type Reservation = { instanceId: string; slot: number; memoryMb: number; appId: string };
 

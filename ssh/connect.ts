@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { NodeSSH } from 'node-ssh';
 import { DcdgetError } from '../domain/errors.ts';
+import type { HostKey } from '../domain/servers.ts';
 
 /** Where a server is and how it is known: `hostKey` is `<type> <base64>`, as in known_hosts. */
 export type ServerAddress = { id: string; name: string; host: string; port: number; user: string; hostKey: string };
-export type HostKey = { hostKey: string; fingerprint: string };
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_MS = 5_000;

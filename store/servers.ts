@@ -39,7 +39,10 @@ export function createServers(database: Database) {
       return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
 
-    async change(id: string, fields: Partial<Omit<Server, 'id' | 'name' | 'reservations' | 'revision'>>): Promise<void> {
+    async change(
+      id: string,
+      fields: Partial<Omit<Server, 'id' | 'name' | 'reservations' | 'revision'>>,
+    ): Promise<void> {
       await servers.updateOne({ _id: id }, { $set: { ...fields, updatedAt: new Date() } });
     },
 

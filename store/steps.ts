@@ -37,7 +37,7 @@ export function createSteps(database: Database) {
 
     report(row: StepRow, onError: (error: unknown) => void): void {
       pending.set(rowId(row), row);
-      setTimeout(() => flush().catch(onError), FLUSH_AFTER_MS);
+      setTimeout(() => void flush().catch(onError), FLUSH_AFTER_MS);
     },
 
     /** Resolves when everything reported so far is stored. */

@@ -1,8 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput, OperationResult } from '../domain/operations.ts';
-import type { Role } from '../domain/servers.ts';
-import type { HostKey } from '../ssh/connect.ts';
+import type { HostKey, Role } from '../domain/servers.ts';
 import { DEFAULT_POLICY } from './policies.ts';
 import { runSaga } from './saga.ts';
 
