@@ -64,14 +64,17 @@ read_ending() {
 
 now_seconds() { printf -v now '%(%s)T' -1; }
 
+# Whatever of the container's first moment is left: after a reboot only what is on the disk.
+has_run() { [[ -e /run/dcdget/starts-$INSTANCE || -e $folder/state/state.json || -e $folder/upper/.dcdget ]]; }
+
 now_seconds
-if [[ -f $begun ]]; then
+read_ending
+[[ ! -f $folder/timed-out ]] || answer 124 '"timedOut":true,'
+if [[ -f $begun ]] && has_run; then
   read -r since <"$begun"
 else
   since=$now
-  # Recorded first: a run that was cut off is not taken for one that never was.
-  printf '%s\n' "$since" >"$begun.new"
-  mv -fT "$begun.new" "$begun"
+  printf '%s\n' "$since" >"$begun"
   systemctl start --no-block "$unit"
 fi
 looks=0
@@ -80,6 +83,7 @@ while :; do
   [[ -z $exit_code ]] || answer "$exit_code"
   now_seconds
   if ((now - since >= TIMEOUT_SECONDS)); then
+    : >"$folder/timed-out"
     timeout 75 systemctl stop "$unit"
     answer 124 '"timedOut":true,'
   fi
