@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fastifySwagger } from '@fastify/swagger';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { Certificate } from '../store/authority.ts';
 import type { Api } from './api.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -41,7 +41,7 @@ export function buildApp(deps: Dependencies, { tls, logger }: Facade): Built {
   const options = {
     ...(tls === null ? { http } : { https: { ...http, cert: tls.certificate, key: tls.privateKey } }),
     logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle' as const,

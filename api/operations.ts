@@ -40,7 +40,9 @@ export function createStarter({ store, temporal, log }: Pick<Dependencies, 'stor
   async function refuse(operation: Operation, error: DcdgetError): Promise<void> {
     const failure = failureOf(operation, error);
     if (operation.appId !== null && operation.version !== null) {
+      const release = await store.releases.get(operation.appId, operation.version);
       await store.releases.fail(operation.appId, operation.version, failure);
+      if (release.buildId !== null) await store.builds.change(release.buildId, { state: 'failed' });
     }
     await store.operations.end(operation.id, 'failed', { failure });
     await store.operations.markSubmitted(operation.id);

@@ -70,7 +70,9 @@ function invalidRequest(error: FastifyError): DcdgetError {
 
 function sentenceOf(message: string | undefined, params: Record<string, unknown> | undefined): string {
   const allowed = params?.['allowedValues'];
-  return Array.isArray(allowed) ? `must be one of: ${allowed.join(', ')}` : (message ?? 'is not valid');
+  return Array.isArray(allowed)
+    ? `must be one of: ${allowed.join(', ')}`
+    : (message?.replace(',', ' or ') ?? 'is not valid');
 }
 
 /** Of a JSON pointer's part. */

@@ -9,7 +9,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { assertHostKey } from '../host-keys.ts';
 import { newOperationId, type Starter } from '../operations.ts';
 import { page } from '../plugins/ranges.ts';
-import { ErrorShape, failures } from '../schemas/errors.ts';
+import { failures, type ErrorShape } from '../schemas/errors.ts';
 import { NewServer, ServerParams, ServerShape, serverShape } from '../schemas/servers.ts';
 import type { Turns } from '../turns.ts';
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { uploadKey } from '../../objects/keys.ts';
 import { DcdgetError, notFound } from '../../domain/errors.ts';
 import { unauthorized } from '../plugins/auth.ts';
@@ -8,7 +9,6 @@ import { limited, MAX_SOURCE_BYTES, tooLarge } from '../limited.ts';
 import { failures } from '../schemas/errors.ts';
 import { SourceParams, SourceShape, TokenQuery } from '../schemas/sources.ts';
 import { createSignedUrls, sourceThing } from '../signed-urls.ts';
-import type { Readable } from 'node:stream';
 
 const tags = ['sources'];
 
@@ -58,18 +58,19 @@ export function sourceRoutes(api: Api, { store, objects }: Dependencies): void {
       async (request, reply) => {
         const { source } = request.params;
         if (!store.signatures.isValid(request.query.token, sourceThing('put', source))) throw unauthorized();
-        await upload(source, request.body as Readable | undefined, Number(request.headers['content-length'] ?? 0));
+        await upload(source, request.body, Number(request.headers['content-length'] ?? 0));
         return reply.code(200).send();
       },
     );
   });
 
-  async function upload(source: string, body: Readable | undefined, announcedBytes: number): Promise<void> {
+  async function upload(source: string, body: unknown, announcedBytes: number): Promise<void> {
+    if (!(body instanceof Readable)) throw new DcdgetError('invalid_params', 'The archive is empty', { field: 'body' });
     if (announcedBytes > MAX_SOURCE_BYTES) {
-      body?.resume();
+      // Read to its end and dropped: a sender that is still sending sees the answer, not a broken line.
+      body.resume();
       throw tooLarge();
     }
-    if (body === undefined) throw new DcdgetError('invalid_params', 'The archive is empty', { field: 'body' });
     await limited(body, (stream) => objects.writeStream(uploadKey(source), stream));
   }
 }
