@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { createGzip } from 'node:zlib';
 import ignore, { type Ignore } from 'ignore';
 import { create } from 'tar';
 import { CliError, usageError } from './errors.ts';
@@ -26,18 +28,29 @@ const NEVER_PACKED: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', 'node_
 export async function packFolder(folder: string): Promise<Archive> {
   const paths = await listFiles(folder);
   if (paths.length === 0) throw usageError(`There is nothing to deploy in ${folder}.`, 'Are all files ignored?');
-  const temporary = mkdtempSync(join(tmpdir(), 'dcdget-'));
-  const file = join(temporary, 'source.tar.gz');
-  await create(
-    { gzip: { level: 6 }, file, cwd: folder, portable: true, mtime: new Date(0), noDirRecurse: true, strict: true },
+  const temporary = temporaryFolder();
+  const file = join(temporary.path, 'source.tar.gz');
+  await writeArchive(folder, paths, file);
+  return { file, bytes: statSync(file).size, fileCount: paths.length, [Symbol.dispose]: temporary.remove };
+}
+
+async function writeArchive(folder: string, paths: readonly string[], file: string): Promise<void> {
+  const entries = create(
+    { cwd: folder, portable: true, mtime: new Date(0), noDirRecurse: true, strict: true },
     paths.map((path) => `./${path}`),
   );
-  return {
-    file,
-    bytes: statSync(file).size,
-    fileCount: paths.length,
-    [Symbol.dispose]: () => rmSync(temporary, { recursive: true, force: true }),
+  await pipeline(entries, createGzip(), createWriteStream(file));
+}
+
+/** A folder that is gone when it is removed, or with the process. */
+function temporaryFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'dcdget-'));
+  const remove = (): void => {
+    process.removeListener('exit', remove);
+    rmSync(path, { recursive: true, force: true });
   };
+  process.once('exit', remove);
+  return { path, remove };
 }
 
 /** The files and symbolic links of the folder that belong to the app, as sorted paths with forward slashes. */

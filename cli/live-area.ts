@@ -6,6 +6,14 @@ export type Terminal = {
   write(text: string): unknown;
 };
 
+export const FRAME_MS = 80;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** The spinner as it is now. */
+export function spinnerFrame(): string {
+  return FRAMES[Math.floor(Date.now() / FRAME_MS) % FRAMES.length] ?? '';
+}
+
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 /** Lines of the area are clipped by the terminal, so that each takes exactly one row. */

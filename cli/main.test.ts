@@ -1,5 +1,5 @@
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -145,6 +145,19 @@ test('Ctrl-C stops watching with 130 and says how to go on watching', async (t) 
   const run = await dcdget(api, ['deploy', sourceFolder(t), '-a', 'hello'], { interruptAfter: 'createRelease' });
   strictEqual(run.exitCode, 130);
   match(run.stderr, /Stopped watching; the operation goes on\.\n +Follow it again with: dcdget operations:watch 1111/);
+});
+
+test('Ctrl-C before the build is asked for deploys nothing and leaves no file behind', async (t) => {
+  await using api = await apiWith(anOperation('succeeded'));
+  api.on('POST /sources', () => new Promise<never>(() => undefined));
+  const TMPDIR = mkdtempSync(join(tmpdir(), 'dcdget-tmp-'));
+  t.after(() => rmSync(TMPDIR, { recursive: true }));
+  const options = { interruptAfter: 'packed', env: { TMPDIR } };
+  const run = await dcdget(api, ['deploy', sourceFolder(t), '-a', 'hello'], options);
+  strictEqual(run.exitCode, 130);
+  match(run.stderr, /nothing was deployed/);
+  strictEqual(api.requestsTo('POST /apps/hello/builds').length, 0);
+  deepStrictEqual(readdirSync(TMPDIR), []);
 });
 
 async function* endless(): AsyncGenerator<StreamEvent> {

@@ -1,7 +1,7 @@
 import { cyan, dim, yellow } from 'ansis';
 import type { OperationEvent } from './operation-events.ts';
 import { formatDuration } from './durations.ts';
-import { LiveArea, type Terminal } from './live-area.ts';
+import { FRAME_MS, LiveArea, spinnerFrame, type Terminal } from './live-area.ts';
 import { plainLine } from './plain-text.ts';
 import { retryLine, stepLines } from './step-lines.ts';
 import type { Step } from './timeline.ts';
@@ -16,9 +16,6 @@ export function createOperationView(output: Terminal): OperationView {
 
 /** For --json: the outcome is all that is told. */
 export const SILENT_VIEW: OperationView = { take: () => undefined, close: () => undefined };
-
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const FRAME_MS = 80;
 
 /** In a terminal: written lines above, and below them the steps to come, redrawn in place. */
 class LiveView implements OperationView {
@@ -47,7 +44,7 @@ class LiveView implements OperationView {
   }
 
   #lines(): string[] {
-    const spinner = FRAMES[Math.floor(Date.now() / FRAME_MS) % FRAMES.length] ?? '';
+    const spinner = spinnerFrame();
     const nowMs = this.#transcript.nowMs();
     const steps = this.#transcript
       .openSteps()
@@ -65,7 +62,7 @@ class LiveView implements OperationView {
     if (disconnected !== undefined)
       return [yellow(`${spinner} connection lost, trying again: ${plainLine(disconnected)}`)];
     const state = timeline.operation?.state;
-    if (state === 'queued') return [`${cyan(spinner)} queued: waiting for the operation before it`];
+    if (state === 'queued') return [`${cyan(spinner)} queued, waiting for its turn`];
     if (state === 'rolling-back') return [yellow(`${spinner} rolling back`)];
     return [
       dim(
@@ -119,7 +116,7 @@ class PlainView implements OperationView {
     const step = this.#transcript.openSteps().find(({ state }) => state === 'running' || state === 'retrying');
     const state = this.#transcript.timeline.operation?.state;
     if (step !== undefined) this.#write(stepLines(step, this.#transcript.nowMs()));
-    else if (state === 'queued') this.#write(['› queued: waiting for the operation before it']);
+    else if (state === 'queued') this.#write(['› queued, waiting for its turn']);
   }
 
   #write(lines: string[]): void {

@@ -6,7 +6,12 @@ export async function ask(question: string, hintWithoutTerminal: string): Promis
   if (!process.stdin.isTTY)
     throw usageError('This asks a question, and there is no terminal to ask in.', hintWithoutTerminal);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const interrupted = new Promise<never>((_, reject) => terminal.once('SIGINT', () => reject(notAnswered())));
+  const interrupted = new Promise<never>((_, reject) =>
+    terminal.once('SIGINT', () => {
+      process.stderr.write('\n');
+      reject(notAnswered());
+    }),
+  );
   try {
     return (await Promise.race([terminal.question(question), interrupted])).trim();
   } finally {

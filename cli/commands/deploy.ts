@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { bold, dim, green } from 'ansis';
+import { bold, cyan, dim, green } from 'ansis';
 import { resolve } from 'node:path';
 import { gitVersion, packFolder, type Archive } from '../archive.ts';
 import { appFlag, DcdgetCommand, requireApp } from '../base-command.ts';
@@ -8,6 +8,7 @@ import type { Change } from '../api.ts';
 import { formatBytes, formatDuration } from '../durations.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { tookOf } from '../follow-operation.ts';
+import { FRAME_MS, LiveArea, spinnerFrame } from '../live-area.ts';
 
 type Deployed = { app: App; build: Build; operation: Operation };
 
@@ -52,22 +53,55 @@ Exit codes: 0 the new release serves; 1 the deploy failed and the old release se
     };
     process.once('SIGINT', stop);
     try {
-      using archive = await this.#timed('packed', () => packFolder(folder), sizeOf);
+      using archive = await this.#timed(['packing', 'packed'], () => packFolder(folder), sizeOf);
       const { source_blob: blob } = await this.api.createSource();
-      await this.#timed('uploaded', () => this.api.upload(blob.put_url, { path: archive.file, bytes: archive.bytes }));
+      await this.#timed(['uploading', 'uploaded'], (onProgress) =>
+        this.api.upload(blob.put_url, {
+          path: archive.file,
+          bytes: archive.bytes,
+          onProgress: (sentBytes) => onProgress(`${formatBytes(sentBytes)} of ${formatBytes(archive.bytes)}`),
+        }),
+      );
       return await this.api.createBuild(app.name, blob.get_url, label);
     } finally {
       process.removeListener('SIGINT', stop);
     }
   }
 
-  async #timed<T>(name: string, work: () => Promise<T>, note: (value: T) => string = () => ''): Promise<T> {
+  /** Does the work and writes what was done; in a terminal with how far it is meanwhile. */
+  async #timed<T>(
+    [doing, done]: readonly [doing: string, done: string],
+    work: (onProgress: (text: string) => void) => Promise<T>,
+    note: (value: T) => string = () => '',
+  ): Promise<T> {
     const startedAt = Date.now();
-    const value = await work();
-    const elapsed = formatDuration(Date.now() - startedAt).padStart(10);
-    this.log(`${green('✔')}    ${name.padEnd(18)} ${elapsed}  ${dim(note(value))}`.trimEnd());
+    const line = (mark: string, name: string, text: string): string => {
+      const elapsed = formatDuration(Date.now() - startedAt).padStart(10);
+      return `${mark}    ${name.padEnd(18)} ${elapsed}  ${dim(text)}`.trimEnd();
+    };
+    using progress = this.jsonEnabled() ? undefined : showProgress((text) => line(cyan(spinnerFrame()), doing, text));
+    const value = await work((text) => progress?.update(text));
+    progress?.[Symbol.dispose]();
+    this.log(line(green('✔'), done, note(value)));
     return value;
   }
+}
+
+type Progress = { update(text: string): void; [Symbol.dispose](): void };
+
+/** One line that is redrawn until it is disposed of; nothing where there is no terminal. */
+function showProgress(line: (text: string) => string): Progress | undefined {
+  if (!process.stdout.isTTY) return undefined;
+  const area = new LiveArea(process.stdout);
+  let text = '';
+  const timer = setInterval(() => area.write([], [line(text)]), FRAME_MS);
+  return {
+    update: (newText) => void (text = newText),
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      area.close();
+    },
+  };
 }
 
 function sizeOf(archive: Archive): string {
