@@ -3,7 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, realpathSync, renameSync
 import { dirname, join } from 'node:path';
 import { DcdgetError } from '../domain/errors.ts';
 import { run } from './commands.ts';
-import { findGo, goEnvironment } from './go.ts';
+import { goEnvironment, goPath } from './go.ts';
 import { withLock } from './locks.ts';
 import type { Say } from './progress.ts';
 
@@ -28,12 +28,8 @@ const PACKMAN: Asset = {
 
 /** Files that servers fetch, built from this checkout and kept by the hash of their sources. */
 export async function buildAssets(cacheFolder: string, say: Say): Promise<{ psDock: string; packman: string }> {
-  const [psDock, packman] = await Promise.all([buildPsDock(cacheFolder, say), built(PACKMAN, cacheFolder, say)]);
+  const [psDock, packman] = await Promise.all([built(PS_DOCK, cacheFolder, say), built(PACKMAN, cacheFolder, say)]);
   return { psDock, packman };
-}
-
-export async function buildPsDock(cacheFolder: string, say: Say): Promise<string> {
-  return built(PS_DOCK, cacheFolder, say);
 }
 
 /** The Node binary that this process runs, which servers get too. */
@@ -58,13 +54,12 @@ async function build(asset: Asset, script: string, file: string, cacheFolder: st
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = join(dirname(file), `.${asset.name}.tmp${asset.extension}`);
   rmSync(unfinished, { force: true });
-  const go = asset === PS_DOCK ? await findGo(cacheFolder) : null;
-  const path = [...(go?.includes('/') ? [dirname(go)] : []), dirname(nodeBinary()), process.env['PATH'] ?? ''];
+  const path = asset === PS_DOCK ? await goPath(cacheFolder) : process.env['PATH'];
   await run({
     command: script,
     args: [unfinished],
     cwd: ROOT,
-    env: { ...goEnvironment(), PATH: path.join(':') },
+    env: { ...goEnvironment(), PATH: `${dirname(nodeBinary())}:${path}` },
     timeoutMs: BUILD_TIMEOUT_MS,
     onLine: say,
   });

@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { DcdgetError } from '../domain/errors.ts';
 import { run } from './commands.ts';
-import { processState, startProcess, stopProcess, waitForProcess } from './processes.ts';
+import { logFile, startProcess, stopProcess, waitForProcess } from './processes.ts';
 import type { Say } from './progress.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -48,8 +48,15 @@ export async function stopApi(folder: string): Promise<void> {
   await stopProcess(folder, 'api');
 }
 
+/** Returns when it takes work. */
 export async function startWorker(folder: string, environment: PlatformEnvironment): Promise<void> {
+  const earlier = logText(folder).length;
   await startProgram(folder, 'worker', 'workers/main.ts', environment);
+  await waitForProcess(folder, 'worker', { awaited: 'the workers to be ready', timeoutMs: 60_000 }, async () => {
+    const text = logText(folder);
+    // A log that became shorter was begun anew.
+    return text.includes('worker ready', text.length < earlier ? 0 : earlier) ? true : null;
+  });
 }
 
 export async function stopWorker(folder: string): Promise<void> {
@@ -57,9 +64,13 @@ export async function stopWorker(folder: string): Promise<void> {
 }
 
 async function startProgram(folder: string, name: string, file: string, env: PlatformEnvironment): Promise<void> {
-  if (processState(folder, name) === 'up') return;
   const args = [program(file)];
   await startProcess(folder, { name, command: process.execPath, args, cwd: ROOT, env: { ...process.env, ...env } });
+}
+
+function logText(folder: string): string {
+  const file = logFile(folder, 'worker');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 function program(file: string): string {

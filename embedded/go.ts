@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, globSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { DcdgetError } from '../domain/errors.ts';
 import { run } from './commands.ts';
 
@@ -41,6 +41,13 @@ async function installedGo(cacheFolder: string): Promise<{ recent: string | unde
 
 function fetchedGo(cacheFolder: string): string {
   return join(cacheFolder, `go-${FETCHED}`, 'bin', 'go');
+}
+
+/** A PATH on which that Go is the first one. */
+export async function goPath(cacheFolder: string): Promise<string> {
+  const go = await findGo(cacheFolder);
+  const path = process.env['PATH'] ?? '';
+  return go.includes('/') ? `${dirname(go)}${delimiter}${path}` : path;
 }
 
 /** Only what a build needs: no C compiler, no switch to another toolchain, no VCS stamp. */

@@ -39,7 +39,9 @@ export function isFree(port: number, host = '0.0.0.0'): Promise<boolean> {
 }
 
 async function owner(port: number): Promise<string> {
-  const sockets = await run({ command: 'ss', args: ['-Hltnp', `sport = :${port}`], timeoutMs: 5000 });
+  const listing = run({ command: 'ss', args: ['-Hltnp', `sport = :${port}`], timeoutMs: 5000 });
+  // Who it is helps, but the port is taken anyway.
+  const sockets = await listing.catch(() => '');
   const match = /\("([^"]+)",pid=(\d+)/.exec(sockets);
   return match ? `${match[1]} (process ${match[2]})` : 'another process';
 }

@@ -16,7 +16,11 @@ export function requireMachine(homeFolder: string, diskGib: number): void {
   requireMemory(memoryBytes());
 }
 
-export function requireDisk(folder: string, diskGib: number, { bavail, bsize } = statfsSync(folder)): void {
+export function requireDisk(
+  folder: string,
+  diskGib: number,
+  { bavail, bsize }: { bavail: number; bsize: number } = statfsSync(folder),
+): void {
   const freeGib = (bavail * bsize) / GIB;
   if (freeGib >= diskGib) return;
   throw new DcdgetError('disk_full', `${folder} has ${freeGib.toFixed(1)} GiB free and ${diskGib} GiB are needed`, {

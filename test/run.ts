@@ -1,0 +1,193 @@
+// bin/test: checks, unit tests and stories, one after the other, then one line with the sum.
+import { spawn } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DcdgetError, invalid } from '../domain/errors.ts';
+import { findBinary } from '../embedded/binaries.ts';
+import { endCommands } from '../embedded/commands.ts';
+import { prepareMachine } from '../embedded/development.ts';
+import { findGo, goPath } from '../embedded/go.ts';
+import { step } from '../embedded/progress.ts';
+import { FIRST_RUN_DISK_GIB, LATER_RUN_DISK_GIB, requireMachine } from '../embedded/requirements.ts';
+import type { Counts } from './rig/count-reporter.ts';
+import { removeOwnRigs, startRig, sweepRigs } from './rig/rig.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const FIRST_STORY = 'deploy';
+const UNIT_TIMEOUT_MS = 10 * 60_000;
+const STORY_TIMEOUT_MS = 15 * 60_000;
+const HOME = process.env['DCDGET_HOME'] || join(homedir(), '.dcdget');
+const CACHE = join(HOME, 'cache');
+const INTERRUPTED_EXIT_CODE = 130;
+const SETTLE_MS = 30_000;
+
+const total: Counts = { passed: 0, failed: 0 };
+const running = new Set<ReturnType<typeof spawn>>();
+const scratch = mkdtempSync(join(tmpdir(), 'dcdget-test-'));
+let isInterrupted = false;
+
+const interruption = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      isInterrupted = true;
+      reject(new DcdgetError('cancelled', 'interrupted'));
+    });
+  }
+});
+
+const work = perform(process.argv.slice(2));
+try {
+  await Promise.race([work, interruption]);
+} catch (error) {
+  report(error);
+  total.failed += 1;
+} finally {
+  await cleanUp();
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(isInterrupted ? INTERRUPTED_EXIT_CODE : total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+async function perform(words: readonly string[]): Promise<void> {
+  const stories = chooseStories(words);
+  const isFirst = !existsSync(join(CACHE, 'images'));
+  requireMachine(HOME, isFirst ? FIRST_RUN_DISK_GIB : LATER_RUN_DISK_GIB);
+  await sweepRigs();
+  await prepareMachine(CACHE, {}, true);
+  if (words[0] !== 'story') await checkAndUnit();
+  await runStories(stories);
+}
+
+/** Nothing, `all`, or `story NAME…`. */
+function chooseStories([word, ...names]: readonly string[]): string[] {
+  const known = globSync('stories/*.test.ts', { cwd: import.meta.dirname }).toSorted();
+  const wanted = word === undefined ? [FIRST_STORY] : names;
+  if (word === 'all') return known;
+  if (word !== undefined && word !== 'story') throw invalid('the command', `is ${word}; it may be all, or story NAME…`);
+  for (const name of wanted) {
+    if (!known.includes(`stories/${name}.test.ts`)) throw invalid('the story', `${name} is not in test/stories`);
+  }
+  return wanted.map((name) => `stories/${name}.test.ts`);
+}
+
+async function checkAndUnit(): Promise<void> {
+  await part('check', runCheck);
+  await part('unit tests', async () => {
+    const temporal = await findBinary('temporal', CACHE, () => undefined);
+    return runNodeTests(unitPatterns(), { env: { TEMPORAL_CLI: temporal }, timeoutMs: UNIT_TIMEOUT_MS });
+  });
+  await part('unit tests of ps-dock', runGoTests);
+}
+
+async function runStories(stories: readonly string[]): Promise<void> {
+  if (stories.length === 0) return;
+  console.log('\n## a dcdget for the stories\n');
+  const rig = await startRig({ name: 'test' });
+  const env = { DCDGET_RIG: rig.folder };
+  for (const story of stories) {
+    const file = join(import.meta.dirname, story);
+    const name = `story ${basename(story, '.test.ts')}`;
+    await part(name, () => runNodeTests([file], { env, timeoutMs: STORY_TIMEOUT_MS }));
+  }
+}
+
+async function part(name: string, work: () => Promise<Counts>): Promise<void> {
+  if (isInterrupted) throw new DcdgetError('cancelled', 'interrupted');
+  console.log(`\n## ${name}\n`);
+  await step(name, async () => {
+    const counts = await work();
+    // A part that ran nothing has proved nothing.
+    if (counts.passed + counts.failed === 0) throw new DcdgetError('internal', `${name} ran no test`);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+  });
+}
+
+async function runCheck(): Promise<Counts> {
+  // Some parts need a Go on PATH, and a recent one may be elsewhere.
+  const lines = await stream(join(ROOT, 'bin/check'), [], { PATH: await goPath(CACHE) });
+  const match = /^check: (\d+) passed, (\d+) failed/.exec(lines.at(-1) ?? '');
+  return match ? { passed: Number(match[1]), failed: Number(match[2]) } : { passed: 0, failed: 1 };
+}
+
+/** The patterns of `npm run unit`. */
+function unitPatterns(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { unit: string } };
+  return [...scripts.unit.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern as string);
+}
+
+async function runNodeTests(
+  files: readonly string[],
+  { env, timeoutMs }: { env: Record<string, string>; timeoutMs: number },
+): Promise<Counts> {
+  const counts = join(scratch, 'counts.json');
+  rmSync(counts, { force: true });
+  const countReporter = join(import.meta.dirname, 'rig/count-reporter.ts');
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+  reporters.push(`--test-reporter=${countReporter}`, `--test-reporter-destination=${counts}`);
+  const args = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...reporters, ...files];
+  await stream(process.execPath, args, env);
+  // A run that died counted nothing.
+  const text = existsSync(counts) ? readFileSync(counts, 'utf8') : '';
+  return text === '' ? { passed: 0, failed: 1 } : (JSON.parse(text) as Counts);
+}
+
+async function runGoTests(): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0 };
+  const lines = await stream(await findGo(CACHE), ['test', '-v', './...'], {}, join(ROOT, 'ps-dock'));
+  for (const line of lines) {
+    if (line.startsWith('--- PASS')) counts.passed += 1;
+    // Also a package that does not compile, or ends without a verdict.
+    if (line.startsWith('--- FAIL') || /^FAIL\t.*\[/.test(line) || line.startsWith('panic:')) counts.failed += 1;
+  }
+  return counts;
+}
+
+/** Shows the command's output as it comes, and returns its lines. */
+async function stream(
+  command: string,
+  args: string[],
+  env: Record<string, string> = {},
+  cwd = ROOT,
+): Promise<string[]> {
+  const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, PATH: path, ...env, DCDGET_HOME: HOME },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  running.add(child);
+  const lines: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line);
+    console.log(line);
+  });
+  await new Promise((resolve, reject) => {
+    child.once('close', resolve);
+    child.once('error', reject);
+  });
+  running.delete(child);
+  return lines;
+}
+
+async function cleanUp(): Promise<void> {
+  endCommands();
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  await removeOwnRigs();
+  // What was being started when it was interrupted fails now; nothing of it may stay either.
+  await Promise.race([work.catch(() => undefined), sleep(SETTLE_MS)]);
+  await removeOwnRigs();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function report(error: unknown): void {
+  if (!(error instanceof Error)) throw error;
+  const { output, hint } = error as Partial<DcdgetError>;
+  console.error(`bin/test: ${error.message}`);
+  if (output) console.error(output.replaceAll(/^/gm, '    '));
+  if (hint) console.error(`  ${hint}`);
+  if (!(error instanceof DcdgetError)) console.error(error.stack);
+}
