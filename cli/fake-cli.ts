@@ -17,6 +17,9 @@ export type RunOptions = {
 
 const BIN = join(import.meta.dirname, 'bin.ts');
 const DEADLINE_MS = 60_000;
+/** Shared by all runs of one test file: what is compiled once starts faster. */
+const CACHE = mkdtempSync(join(tmpdir(), 'dcdget-cache-'));
+process.once('exit', () => rmSync(CACHE, { recursive: true }));
 
 /** Runs the real command line against the API, in a home folder of its own. */
 export async function dcdget(api: FakeApi, argv: string[], options: RunOptions = {}): Promise<Run> {
@@ -30,7 +33,14 @@ export async function dcdget(api: FakeApi, argv: string[], options: RunOptions =
 
 async function runIn(home: string, api: FakeApi, argv: string[], options: RunOptions): Promise<Run> {
   const child = spawn(process.execPath, [BIN, ...argv], {
-    env: { PATH: process.env['PATH'], HOME: home, DCDGET_URL: api.url, DCDGET_TOKEN: 'the-token', ...options.env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      XDG_CACHE_HOME: CACHE,
+      DCDGET_URL: api.url,
+      DCDGET_TOKEN: 'the-token',
+      ...options.env,
+    },
     cwd: options.cwd ?? home,
     timeout: DEADLINE_MS,
     killSignal: 'SIGKILL',
