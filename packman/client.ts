@@ -32,7 +32,9 @@ export const compileSlug: CompileSlug = (packman, { app, ...request }, watch) =>
       reject(
         watch.signal.aborted
           ? new DcdgetError('cancelled', 'The compile was cancelled')
-          : new DcdgetError('build_server_failed', `Packman at ${packman.url} broke off`, { cause }),
+          : new DcdgetError('build_server_failed', `Packman at ${packman.url} broke off: ${sentenceOf(cause)}`, {
+              cause,
+            }),
       );
     const call = https.request(`${packman.url}/apps/${encodeURIComponent(app)}/compile`, {
       method: 'POST',
@@ -74,6 +76,10 @@ function settle(trailers: Trailers, resolve: (outcome: CompileOutcome) => void, 
     default:
       return broke(new Error(text(trailers['dcdget-failure']) || 'the answer ended without its trailers'));
   }
+}
+
+function sentenceOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function text(value: string | undefined): string {

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# shellcheck source=buildpacks/nodejs/lib/output.sh
+. "$(dirname "${BASH_SOURCE[0]}")/output.sh"
+# Set by bin/compile: what package.json says, and where things are.
+: "${scripts:=}" "${lock:=}" "${has_links:=}" "${has_development_packages:=}" "${here:=}" "${env_dir:=}" "${node_and_npm:=}"
+
+has_script() { [[ $scripts == *" $1 "* ]]; }
+
+run_script() {
+  has_script "$1" || return 0
+  note "Running $1"
+  indented npm run --silent "$1" || fail "The \"$1\" script of package.json failed."
+}
+
+# Brings node_modules to what the lock file says: from the cache when nothing that
+# decides on its content has changed since, else from the registry.
+install_dependencies() {
+  local build_dir=$1 cache=$2 key
+  step 'Installing dependencies'
+  key=$(modules_key "$build_dir")
+  if [ -n "$key" ] && [ -d "$cache/modules/$key" ]; then
+    note 'The lock file has not changed: restoring node_modules from the cache'
+    cp -a --reflink=auto "$cache/modules/$key" node_modules
+    run_install_scripts
+    return
+  fi
+  install_from_registry
+  keep_modules "$cache" "$key"
+}
+
+# Empty when node_modules cannot be kept: without a lock file, or with packages
+# that are links into the app itself.
+modules_key() {
+  [ -n "$lock" ] && [ -z "$has_links" ] && [ "${NODE_MODULES_CACHE:-true}" != false ] && [ ! -e binding.gyp ] || return 0
+  {
+    node "$here/lib/package.mjs" key "$1"
+    echo "$node_and_npm"
+    uname -m
+    config_vars_digest
+  } | sha256sum | cut -c 1-32
+}
+
+# Install scripts may look at any config var.
+config_vars_digest() {
+  [ -d "$env_dir" ] || return 0
+  (cd "$env_dir" && find . -type f -print0 | sort -z | xargs -0r sha256sum)
+}
+
+install_from_registry() {
+  rm -rf node_modules
+  if [ -n "$lock" ]; then
+    note 'npm ci'
+    indented npm ci --include=dev ||
+      fail 'npm ci failed: the lines above tell why.' \
+        'If package.json and the lock file disagree, run npm install and commit the lock file.'
+    return
+  fi
+  warn 'There is no package-lock.json: every build may get other versions. Run npm install and commit the file.'
+  note 'npm install'
+  indented npm install --include=dev --no-package-lock || fail 'npm install failed: the lines above tell why.'
+}
+
+# What npm ci runs of the app's own scripts besides those of its packages.
+run_install_scripts() {
+  local name
+  for name in preinstall install postinstall preprepare prepare postprepare; do run_script "$name"; done
+}
+
+keep_modules() {
+  local cache=$1 key=$2
+  rm -rf "$cache/modules"
+  [ -n "$key" ] && [ -d node_modules ] || return 0
+  mkdir -p "$cache/modules"
+  cp -a --reflink=auto node_modules "$cache/modules/$key"
+}
+
+build_app() {
+  if has_script heroku-postbuild; then
+    step 'Building'
+    run_script heroku-postbuild
+  elif has_script build; then
+    step 'Building'
+    run_script build
+  fi
+}
+
+prune_dependencies() {
+  if [ -z "$has_development_packages" ] || [ ! -d node_modules ]; then return 0; fi
+  if [ "${NPM_CONFIG_PRODUCTION:-true}" = false ]; then
+    step 'Keeping the development dependencies: NPM_CONFIG_PRODUCTION is false'
+    return 0
+  fi
+  step 'Pruning development dependencies'
+  indented npm prune --omit=dev --ignore-scripts "$([ -n "$lock" ] || echo --no-package-lock)" ||
+    fail 'npm prune failed: the lines above tell why.'
+}

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# shellcheck source=buildpacks/nodejs/lib/output.sh
+. "$(dirname "${BASH_SOURCE[0]}")/output.sh"
+# Set by bin/compile: what package.json says.
+: "${node_wanted:=}" "${node_range:=}" "${node_own_satisfies:=}"
+
+# Puts a Node.js that satisfies engines.node and an npm that runs on it into
+# .heroku/node of the app. Sets node_and_npm, which names both versions.
+install_node() {
+  local bootstrap=$1 home=$2 cache=$3
+  step 'Installing binaries'
+  note "engines.node (package.json):  ${node_wanted:-unspecified}"
+  mkdir -p "$home/bin" "$home/lib/node_modules"
+  if [ -n "$node_own_satisfies" ]; then
+    cp --reflink=auto "$bootstrap/bin/node" "$home/bin/node"
+  else
+    fetch_node "$bootstrap" "$home" "$cache"
+  fi
+  install_npm "$bootstrap" "$home" "$cache"
+  ln -sfn ../lib/node_modules/npm/bin/npm-cli.js "$home/bin/npm"
+  ln -sfn ../lib/node_modules/npm/bin/npx-cli.js "$home/bin/npx"
+  node_and_npm=$(node -p "'Node.js ' + process.version + ', npm ' + require(process.argv[1]).version" \
+    "$home/lib/node_modules/npm/package.json")
+  note "$node_and_npm"
+}
+
+# The registry has every Node.js as a package that holds the program itself.
+fetch_node() {
+  local bootstrap=$1 home=$2 cache=$3 package
+  package=node-linux-$(node_architecture)
+  note "Fetching Node.js $node_wanted from the registry"
+  fetch_package "$bootstrap" "$cache" "$package@$node_range" "$home/fetched" ||
+    fail "No Node.js satisfies \"engines.node\": \"$node_wanted\" of package.json, or the registry did not give it." \
+      'Ask for a version that exists, such as "24.x".'
+  mv "$home/fetched/node_modules/$package/bin/node" "$home/bin/node"
+  rm -rf "$home/fetched"
+}
+
+# npm runs on some Node.js only; an older Node.js gets the npm of its time.
+install_npm() {
+  local bootstrap=$1 home=$2 cache=$3 major
+  major=$("$home/bin/node" -p 'process.versions.node.split(".")[0]') ||
+    fail "The Node.js that satisfies \"$node_wanted\" does not run here."
+  if ((major >= 22)); then
+    cp -R --reflink=auto "$bootstrap/lib/node_modules/npm" "$home/lib/node_modules/npm"
+    return
+  fi
+  ((major >= 14)) || fail "Node.js $major is too old for this buildpack: use 14 or later."
+  fetch_package "$bootstrap" "$cache" "npm@$( ((major >= 18)) && echo 10 || echo 8)" "$home/fetched" ||
+    fail "The registry did not give an npm for Node.js $major."
+  mv "$home/fetched/node_modules/npm" "$home/lib/node_modules/npm"
+  rm -rf "$home/fetched"
+}
+
+fetch_package() {
+  local bootstrap=$1 cache=$2 package=$3 folder=$4
+  mkdir -p "$folder"
+  indented env PATH="$bootstrap/bin:$PATH" npm install --prefix "$folder" --cache "$cache/npm" --ignore-scripts \
+    --no-save --no-package-lock --no-audit --no-fund --silent --force "$package"
+}
+
+node_architecture() {
+  case $(uname -m) in
+    x86_64) echo x64 ;;
+    aarch64) echo arm64 ;;
+    *) fail "There is no Node.js package for $(uname -m)." ;;
+  esac
+}

@@ -1,0 +1,44 @@
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { DcdgetError } from '../domain/errors.ts';
+import { assertConfigSize, assertConfigVar, DIGEST } from '../domain/names.ts';
+
+const Url = Type.String({ pattern: '^https?://', maxLength: 8192 });
+const Digest = Type.String({ pattern: DIGEST.source });
+
+const CompileRequest = Type.Object({
+  operationId: Type.String({ pattern: '^[A-Za-z0-9._-]{1,100}$' }),
+  source: Type.Object({ url: Url, sha256: Digest }),
+  stack: Type.Literal('batman'),
+  imageVersion: Type.String({ pattern: '^[a-z]+-[a-z0-9]{1,64}$' }),
+  image: Type.Optional(Type.Object({ url: Url, sha256: Digest, token: Type.Optional(Type.String()) })),
+  cache: Type.Optional(Type.Object({ getUrl: Url, putUrl: Url })),
+  slug: Type.Object({ putUrl: Url }),
+  /** Names of our own buildpacks, one at most; empty: whichever detects the app. */
+  buildpacks: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{0,40}$' }), { maxItems: 1 })),
+  environment: Type.Optional(Type.Record(Type.String(), Type.String())),
+  sourceVersion: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{0,200}$' })),
+});
+export type CompileRequest = Static<typeof CompileRequest>;
+
+/** Throws bad_request for what is no JSON and invalid_params naming the field for what is no compile request. */
+export function parseCompileRequest(body: string): CompileRequest {
+  const request = parseJson(body);
+  const [wrong] = Value.Errors(CompileRequest, request);
+  if (wrong) {
+    const field = wrong.instancePath.slice(1).replaceAll('/', '.') || 'body';
+    throw new DcdgetError('invalid_params', `${field} ${wrong.message}`, { field });
+  }
+  const checked = request as CompileRequest;
+  for (const [key, value] of Object.entries(checked.environment ?? {})) assertConfigVar(key, value);
+  assertConfigSize(checked.environment ?? {});
+  return checked;
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch (cause) {
+    throw new DcdgetError('bad_request', 'The request is not JSON.', { cause });
+  }
+}

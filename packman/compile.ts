@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DcdgetError } from '../domain/errors.ts';
+import { buildDiskMb } from './build-disk.ts';
+import { BuildFolder } from './build-folder.ts';
+import type { BuildLog } from './build-log.ts';
+import { fetchCache, saveCache } from './cache.ts';
+import type { CompileRequest } from './compile-request.ts';
+import { runContainer, type BuildContainer } from './container.ts';
+import { ensureImage } from './image.ts';
+import { parseProcfile } from './procfile.ts';
+import { parseReleaseOutput } from './release-output.ts';
+import type { Settings } from './settings.ts';
+import { assertSlugSize, saveSlug, type PackedSlug } from './slug.ts';
+import { fetchSource } from './source.ts';
+
+export type Compiled = PackedSlug & {
+  processTypes: Record<string, string>;
+  configDefaults: Record<string, string>;
+  buildpack: string;
+};
+
+/** Compiles one app in a container of its own; whatever happens, nothing of the build is left on the server. */
+export async function compile(
+  settings: Settings,
+  slot: number,
+  request: CompileRequest,
+  log: BuildLog,
+  cancelled: AbortSignal,
+): Promise<Compiled> {
+  const rootfs = await ensureImage(settings, request.imageVersion, request.image, cancelled);
+  const diskMb = await buildDiskMb(settings.buildsFolder, settings.limits);
+  const folder = await BuildFolder.make(settings.buildsFolder, diskMb);
+  try {
+    return await compileIn(folder, settings, slot, rootfs, diskMb, request, log, cancelled);
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function compileIn(
+  folder: BuildFolder,
+  settings: Settings,
+  slot: number,
+  rootfs: string,
+  diskMb: number,
+  request: CompileRequest,
+  log: BuildLog,
+  cancelled: AbortSignal,
+): Promise<Compiled> {
+  const { limits } = settings;
+  log.step(`Building on the ${request.stack} stack, base image ${request.imageVersion}`);
+  const [cacheDigest] = await Promise.all([
+    fetchCache(request.cache, join(folder.given, 'cache.tar.zst'), limits.cacheMb, log, cancelled),
+    fetchSource(request.source, join(folder.given, 'source.tar.gz'), { ...limits, diskMb }, cancelled),
+    folder.giveParameters(parametersOf(request), request.environment ?? {}),
+  ]);
+  await build(containerOf(folder, settings, slot, rootfs), limits.timeoutMs, log, cancelled);
+  const slugFile = join(folder.made, 'slug.tar.zst');
+  await assertSlugSize(slugFile, limits.slugMb, log);
+  const declared = await readDeclarations(folder.made, log);
+  const slug = await saveSlug(slugFile, request.slug.putUrl, cancelled);
+  await saveCache(request.cache, join(folder.made, 'cache.tar.zst'), cacheDigest, limits.cacheMb, log, cancelled);
+  return { ...slug, ...declared };
+}
+
+function parametersOf(request: CompileRequest): Record<string, string> {
+  return {
+    STACK: request.stack,
+    SOURCE_VERSION: request.sourceVersion ?? '',
+    BUILDPACK: request.buildpacks?.[0] ?? '',
+  };
+}
+
+function containerOf(folder: BuildFolder, settings: Settings, slot: number, rootfs: string): BuildContainer {
+  const { bundleFolder, network, limits } = settings;
+  const { parent: lxcPath, disk, given, made, containerName: name } = folder;
+  const address = addressOf(network.firstAddress, slot);
+  return {
+    name,
+    lxcPath,
+    rootfs,
+    disk,
+    given,
+    made,
+    bundleFolder,
+    resolvConf: resolvConf(),
+    network: { ...network, address, device: `dcdbuild${slot}` },
+    limits,
+  };
+}
+
+/** Runs the container within the time a build may take and throws build_failed with what went wrong in it. */
+async function build(
+  container: BuildContainer,
+  timeoutMs: number,
+  log: BuildLog,
+  cancelled: AbortSignal,
+): Promise<void> {
+  const minutes = Math.round(timeoutMs / 6000) / 10;
+  const late = new DcdgetError('build_failed', `The build took longer than ${minutes} minutes and was stopped.`);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(late), timeoutMs);
+  try {
+    const status = await runContainer(container, log, AbortSignal.any([cancelled, deadline.signal]));
+    if ((await textOf(container.made, 'stage')).trim() !== 'done') throw await failureOf(container.made, status, log);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function failureOf(made: string, status: number, log: BuildLog): Promise<DcdgetError> {
+  const sentence = (await textOf(made, 'failure')).trim();
+  const stage = (await textOf(made, 'stage')).trim();
+  if (sentence !== '') return new DcdgetError('build_failed', (stage === 'compile' && log.complaint) || sentence);
+  return new DcdgetError('build_failed', `The build was killed (status ${status}) in its ${stage} stage.`);
+}
+
+async function readDeclarations(made: string, log: BuildLog): Promise<Omit<Compiled, keyof PackedSlug>> {
+  const defaults = parseReleaseOutput(await textOf(made, 'release.yml'));
+  const hasProcfile = existsSync(join(made, 'Procfile'));
+  const declared = hasProcfile ? parseProcfile(await textOf(made, 'Procfile')) : {};
+  const processTypes = { ...defaults.processTypes, ...declared };
+  log.step('Discovering process types');
+  if (hasProcfile) log.note(`Procfile declares types -> ${shown(declared)}`);
+  const title = (await textOf(made, 'buildpack-title')).trim();
+  if (!hasProcfile) log.note(`Default types for ${title} -> ${shown(processTypes)}`);
+  if (Object.keys(processTypes).length === 0) {
+    throw new DcdgetError(
+      'build_failed',
+      'Nothing says how to start the app: add a Procfile with a line such as `web: COMMAND`.',
+    );
+  }
+  return { processTypes, configDefaults: defaults.configDefaults, buildpack: (await textOf(made, 'buildpack')).trim() };
+}
+
+function shown(types: Record<string, string>): string {
+  return Object.keys(types).join(', ') || '(none)';
+}
+
+async function textOf(made: string, name: string): Promise<string> {
+  return existsSync(join(made, name)) ? readFile(join(made, name), 'utf8') : '';
+}
+
+/** A resolver that listens on the server alone is no use in a container; behind it is a file with the real ones. */
+function resolvConf(): string {
+  const behindStub = '/run/systemd/resolve/resolv.conf';
+  return existsSync(behindStub) ? behindStub : '/etc/resolv.conf';
+}
+
+function addressOf(firstAddress: string, slot: number): string {
+  const parts = firstAddress.split('.');
+  return [...parts.slice(0, 3), Number(parts[3]) + slot].join('.');
+}
