@@ -1,12 +1,12 @@
 import { Transform, type Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { DcdgetError } from '../domain/errors.ts';
 
 export const MAX_SOURCE_BYTES = 512 * 1024 * 1024;
 
 /**
  * Hands a body on while counting it. Throws too_large when there is more than allowed, invalid_params when there is
- * nothing, bad_request when the sender left; in all three `write` sees a broken stream, so that nothing is kept.
+ * nothing, bad_request when the sender left, and what `write` threw. `write` sees a broken stream in the first three,
+ * so that nothing is kept; the rest of the body is read and dropped, so that its sender sees the answer.
  */
 export async function limited(
   body: Readable,
@@ -14,14 +14,21 @@ export async function limited(
   maxBytes = MAX_SOURCE_BYTES,
 ): Promise<void> {
   const counter = createCounter(maxBytes);
-  const [sent, written] = await Promise.allSettled([pipeline(body, counter), write(counter)]);
-  if (sent.status === 'rejected') {
+  let broken: Error | null = null;
+  counter.once('error', (error) => (broken = error));
+  body.once('close', () => {
+    if (!body.readableEnded) counter.destroy(new DcdgetError('bad_request', 'The upload broke off'));
+  });
+  body.pipe(counter);
+  try {
+    await write(counter);
+  } catch (error) {
+    throw broken ?? error;
+  } finally {
+    body.unpipe(counter);
+    counter.destroy();
     body.resume();
-    if (sent.reason instanceof DcdgetError) throw sent.reason;
-    if (written.status === 'fulfilled' || !body.readableAborted) throw sent.reason;
-    throw new DcdgetError('bad_request', 'The upload broke off', { cause: sent.reason });
   }
-  if (written.status === 'rejected') throw written.reason;
 }
 
 function createCounter(maxBytes: number): Transform {

@@ -39,12 +39,16 @@ export async function* operationEvents(
   }
 }
 
-/** What changed since the reader was last told; the head comes first while it runs, last when it ended. */
+/**
+ * What changed since the reader was last told: output before the step that made it, the head first while it runs and
+ * last when it ended.
+ */
 async function news(store: Store, reader: Reader, operation: Operation): Promise<string[]> {
-  const rows = (await store.steps.list(operation.id)).flatMap((row) => stepEvent(reader, row));
+  const stored = await store.steps.list(operation.id);
   const output = await outputEvents(store, reader, operation.id);
+  const rows = stored.flatMap((row) => stepEvent(reader, row));
   const head = headEvent(reader, operation);
-  return isFinal(operation.state) ? [...rows, ...output, ...head] : [...head, ...rows, ...output];
+  return isFinal(operation.state) ? [...output, ...rows, ...head] : [...head, ...output, ...rows];
 }
 
 function headEvent(reader: Reader, operation: Operation): string[] {

@@ -45,7 +45,7 @@ export function answer(reply: FastifyReply, status: number, error: DcdgetError):
 
 function asDcdgetError(error: FastifyError | DcdgetError, request: FastifyRequest): DcdgetError {
   if (error instanceof DcdgetError) return error;
-  if (error.validation) return invalidRequest(error);
+  if (error.validation) return invalidRequest(error, request);
   const status = error.statusCode ?? 500;
   if (status === 413) return new DcdgetError('too_large', 'The body of the request is too large');
   if (status === 404) return notFound('route', `${request.method} ${pathOf(request)}`);
@@ -57,13 +57,14 @@ function asDcdgetError(error: FastifyError | DcdgetError, request: FastifyReques
 }
 
 /** Names the first wrong field: `source_blob.url`, `roles.0`. */
-function invalidRequest(error: FastifyError): DcdgetError {
+function invalidRequest(error: FastifyError, request: FastifyRequest): DcdgetError {
   const wrong = error.validation?.[0];
   const missing = wrong?.params['missingProperty'];
   const path = [...(wrong?.instancePath ?? '').split('/').slice(1).map(unescape), missing].filter(
     (part) => typeof part === 'string',
   );
   const field = path.join('.') || (error.validationContext ?? 'body');
+  if (error.validationContext === 'params') return notFound(field, pathOf(request));
   const sentence = typeof missing === 'string' ? 'is required' : sentenceOf(wrong?.message, wrong?.params);
   return new DcdgetError('invalid_params', `${field} ${sentence}`, { field, cause: error });
 }

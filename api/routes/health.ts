@@ -8,9 +8,9 @@ const ANSWER_WITHIN_MS = 5_000;
 
 export function healthRoutes(api: Api, { store, objects, temporal }: Dependencies): void {
   const parts: Record<string, () => Promise<void>> = {
-    'the store': store.ping,
-    'the object store': objects.ping,
-    Temporal: temporal.ping,
+    'the store': () => store.ping(),
+    'the object store': () => objects.ping(),
+    Temporal: () => temporal.ping(),
   };
 
   api.get(

@@ -52,6 +52,10 @@ export function sourceRoutes(api: Api, { store, objects }: Dependencies): void {
   void api.register(async (uploads: Api) => {
     uploads.removeAllContentTypeParsers();
     uploads.addContentTypeParser('*', (_request, body, done) => done(null, body));
+    uploads.addHook('onRequest', async ({ raw }) => {
+      // Some clients send an empty type, which is none.
+      if ('content-type' in raw.headers) raw.headers['content-type'] = 'application/octet-stream';
+    });
     uploads.put(
       '/sources/:source/archive',
       { config, schema: { ...schema, operationId: 'uploadSource' } },

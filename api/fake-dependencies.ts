@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { App } from '../domain/apps.ts';
+import { notFound } from '../domain/errors.ts';
+import type { Instance } from '../domain/instances.ts';
+import type { Operation, OperationInput, OperationState } from '../domain/operations.ts';
+import type { Build, Failure, Release } from '../domain/releases.ts';
+import type { Server } from '../domain/servers.ts';
+import type { StepRow } from '../domain/steps.ts';
+import type { ConfigVars } from '../store/configs.ts';
+import type { OutputChunk } from '../store/output.ts';
+import { createSignatures } from '../store/signatures.ts';
+import type { Store } from '../store/store.ts';
+import { buildApp } from './app.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export const TOKEN = 'token-of-ada';
+export const OTHER_TOKEN = 'token-of-bob';
+
+const USERS = new Map([
+  [TOKEN, { id: '11111111-1111-4111-8111-111111111111', email: 'ada@example.com', createdAt: new Date(0) }],
+  [OTHER_TOKEN, { id: '22222222-2222-4222-8222-222222222222', email: 'bob@example.com', createdAt: new Date(0) }],
+]);
+
+export type Fakes = ReturnType<typeof createFakes>;
+
+/** An API on dependencies that live in memory, for tests of the API alone; tests look at and change `data`. */
+export function createFakes() {
+  const data = {
+    apps: new Map<string, App & { sequence: number; lastVersion: number }>(),
+    audit: [] as { action: string; subject: string }[],
+    builds: new Map<string, Build>(),
+    configs: new Map<string, ConfigVars>(),
+    instances: [] as Instance[],
+    operations: new Map<string, Operation & { submitted: boolean }>(),
+    output: [] as OutputChunk[],
+    releases: new Map<string, Release>(),
+    servers: new Map<string, Server>(),
+    steps: [] as StepRow[],
+    objects: new Map<string, Buffer>(),
+    submitted: [] as OperationInput[],
+    /** Thrown by the next hand-ins. */
+    submitError: null as Error | null,
+    hasWorker: true,
+  };
+  const signatures = createSignatures(randomBytes(32));
+  const deps: Dependencies = {
+    store: { ...createStore(data), signatures } as unknown as Store,
+    objects: createObjects(data.objects) as unknown as Dependencies['objects'],
+    temporal: {
+      async submit(input) {
+        if (data.submitError !== null) throw data.submitError;
+        data.submitted.push(input);
+      },
+      hasWorker: async () => data.hasWorker,
+      scanHostKey: async () => ({ hostKey: HOST_KEY, fingerprint: 'SHA256:abc' }),
+      ping: async () => {},
+      close: async () => {},
+    },
+    recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
+    addresses: { appsDomain: 'dcdget.localhost', appsPort: 8000, publicUrl: 'https://dcdget.test:8443' },
+  };
+  return { data, deps, signatures, ...buildApp(deps, { tls: null, logger: false }) };
+}
+
+export const HOST_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB6NdyTMtC1Q8PVXwXS8o3vbeXQ2IeWwYbGm3hZqvXkQ';
+
+type Data = Fakes['data'];
+
+function createObjects(objects: Data['objects']) {
+  return {
+    size: async (key: string) => objects.get(key)?.length ?? null,
+    read: async (key: string) => (objects.has(key) ? Readable.from([objects.get(key)]) : null),
+    writeStream: async (key: string, body: Readable) => void objects.set(key, await buffer(body)),
+    ping: async () => {},
+  };
+}
+
+function createStore(data: Data) {
+  const appOf = (id: string) => data.apps.get(id) ?? fail('app', id);
+  return {
+    apps: {
+      add: async (app: App) => void data.apps.set(app.id, { ...app, sequence: 0, lastVersion: 0 }),
+      find: async (key: string) =>
+        data.apps.get(key) ?? [...data.apps.values()].find(({ name }) => name === key) ?? null,
+      list: async () => [...data.apps.values()],
+      nextSequence: async (id: string) => (appOf(id).sequence += 1),
+      nextVersion: async (id: string) => (appOf(id).lastVersion += 1),
+      async moveConfigHead(id: string, from: number, to: number) {
+        if (appOf(id).configVersion !== from) return false;
+        appOf(id).configVersion = to;
+        return true;
+      },
+      setState: async (id: string, state: App['state']) => void (appOf(id).state = state),
+    },
+    audit: { append: async (row: { action: string; subject: string }) => void data.audit.push(row) },
+    authority: { certificate: 'CERTIFICATE' },
+    builds: {
+      add: async (build: Build) => void data.builds.set(build.id, build),
+      change: async (id: string, fields: Partial<Build>) => void Object.assign(data.builds.get(id) ?? {}, fields),
+      get: async (_appId: string, id: string) => data.builds.get(id) ?? fail('build', id),
+      list: async () => [...data.builds.values()].toReversed(),
+    },
+    configs: {
+      async add(appId: string, version: number, vars: ConfigVars) {
+        if (data.configs.has(`${appId}/${version}`)) return false;
+        data.configs.set(`${appId}/${version}`, vars);
+        return true;
+      },
+      get: async (appId: string, version: number) => data.configs.get(`${appId}/${version}`) ?? {},
+      lastVersion: async (appId: string) => [...data.configs.keys()].filter((key) => key.startsWith(appId)).length,
+    },
+    instances: { list: async () => data.instances },
+    operations: {
+      add: async (operation: Operation) => void data.operations.set(operation.id, { ...operation, submitted: false }),
+      get: async (id: string) => ({ ...(data.operations.get(id) ?? fail('operation', id)) }),
+      list: async (appId?: string) =>
+        [...data.operations.values()]
+          .filter((operation) => appId === undefined || operation.appId === appId)
+          .toReversed(),
+      markSubmitted: async (id: string) => void Object.assign(data.operations.get(id) ?? {}, { submitted: true }),
+      unsubmitted: async () => [...data.operations.values()].filter(({ submitted }) => !submitted),
+      end: async (id: string, state: OperationState, { failure }: { failure: Failure }) =>
+        void Object.assign(data.operations.get(id) ?? {}, { state, failure, endedAt: new Date() }),
+    },
+    output: {
+      get: async (operationId: string, number: number) =>
+        data.output.find((chunk) => chunk.operationId === operationId && chunk.number === number) ?? null,
+    },
+    ping: async () => {},
+    releases: {
+      add: async (release: Release) => void data.releases.set(`${release.appId}/${release.version}`, release),
+      fail: async (appId: string, version: number, failure: Failure) =>
+        void Object.assign(data.releases.get(`${appId}/${version}`) ?? {}, { state: 'failed', failure }),
+      find: async (appId: string, version: string) =>
+        data.releases.get(`${appId}/${version.replace('v', '')}`) ?? fail('release', version),
+      get: async (appId: string, version: number) =>
+        data.releases.get(`${appId}/${version}`) ?? fail('release', `v${version}`),
+      list: async (appId: string) =>
+        [...data.releases.values()].filter((release) => release.appId === appId).sort((a, b) => b.version - a.version),
+    },
+    servers: {
+      add: async (server: Server) => void data.servers.set(server.name, server),
+      change: async (id: string, fields: Partial<Server>) =>
+        void Object.assign([...data.servers.values()].find((server) => server.id === id) ?? {}, fields),
+      get: async (name: string) => data.servers.get(name) ?? fail('server', name),
+      list: async () => [...data.servers.values()],
+    },
+    steps: { list: async (operationId: string) => data.steps.filter((row) => row.operationId === operationId) },
+    users: { byToken: async (token: string) => USERS.get(token) ?? null },
+  };
+}
+
+function fail(noun: string, name: string): never {
+  throw notFound(noun, name);
+}
+
+export type Answer = {
+  status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
+  body: any;
+  headers: Record<string, string | string[] | number | undefined>;
+};
+
+/** One request as Ada, or with the headers that are given. */
+export async function ask(
+  { api }: Fakes,
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  url: string,
+  { body, headers = {} }: { body?: string | object | Readable; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await api.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  const isJson = String(response.headers['content-type']).includes('json');
+  return {
+    status: response.statusCode,
+    body: isJson ? response.json() : response.body,
+    headers: response.headers,
+  };
+}
+
+/** An app of Ada's; returns its id. */
+export async function addApp(fakes: Fakes, name = 'hello'): Promise<string> {
+  return (await ask(fakes, 'POST', '/apps', { body: { name } })).body.id as string;
+}
+
+/** A server with every role. */
+export function addReadyServer({ data }: Fakes): void {
+  const now = new Date();
+  data.servers.set('one', {
+    id: '33333333-3333-4333-8333-333333333333',
+    name: 'one',
+    host: '198.18.0.2',
+    port: 22,
+    user: 'root',
+    roles: ['app', 'router', 'build'],
+    hostKey: HOST_KEY,
+    state: 'ready',
+    memoryMb: 2048,
+    reservations: [],
+    revision: 0,
+    operationId: '44444444-4444-4444-8444-444444444444',
+    createdAt: now,
+    updatedAt: now,
+  });
+}
+
+/** An uploaded source; returns its get URL. */
+export async function addSource(fakes: Fakes): Promise<string> {
+  const { source_blob: blob } = (await ask(fakes, 'POST', '/sources')).body;
+  const { pathname, search } = new URL(blob.put_url);
+  await ask(fakes, 'PUT', pathname + search, { body: 'a tar archive', headers: { 'content-type': '' } });
+  return blob.get_url as string;
+}
