@@ -11,6 +11,7 @@ import {
   endParts,
   findDevelopment,
   removeDevelopment,
+  requireRoom,
   stateOf,
 } from './development.ts';
 import { withLock } from './locks.ts';
@@ -36,42 +37,51 @@ const USAGE = `Brings a whole dcdget up on this machine.
 const INTERRUPTED_EXIT_CODE = 130;
 const SETTLE_MS = 30_000;
 const development = findDevelopment(process.env);
-const { values: options, positionals } = readArguments();
+
+type Options = { detach?: boolean; json?: boolean; yes?: boolean; follow?: boolean; help?: boolean };
 
 try {
-  process.exitCode = await perform(positionals[0] ?? 'up');
+  const { command, options } = readArguments();
+  process.exitCode = await perform(command, options);
 } catch (error) {
   process.exitCode = report(error);
 }
 
-function readArguments() {
-  return parseArgs({
-    allowPositionals: true,
-    options: {
-      detach: { type: 'boolean', short: 'd' },
-      json: { type: 'boolean' },
-      yes: { type: 'boolean', short: 'y' },
-      follow: { type: 'boolean', short: 'f' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+function readArguments(): { command: string; options: Options } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        detach: { type: 'boolean', short: 'd' },
+        json: { type: 'boolean' },
+        yes: { type: 'boolean', short: 'y' },
+        follow: { type: 'boolean', short: 'f' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return { command: positionals.join(' ') || 'up', options: values };
+  } catch (cause) {
+    throw new DcdgetError('invalid_params', (cause as Error).message.split('. ')[0] ?? '', {
+      hint: 'bin/dev --help shows what there is.',
+    });
+  }
 }
 
-async function perform(command: string): Promise<number> {
+async function perform(command: string, options: Options): Promise<number> {
   if (options.help) return print(USAGE);
   switch (command) {
     case 'up':
-      return up();
+      return up(options);
     case 'status':
-      return status();
+      return status(options);
     case 'env':
       return printEnvironment();
     case 'logs':
-      return logs();
+      return logs(options);
     case 'down':
       return exclusively(down);
     case 'reset':
-      return exclusively(reset);
+      return exclusively(() => reset(options));
     default:
       throw invalid('the command', `is ${command}; bin/dev --help lists the known ones`);
   }
@@ -83,7 +93,7 @@ function exclusively(work: () => Promise<number>): Promise<number> {
   return withLock(lock, { timeoutMs: 0, busy: 'another bin/dev is at work; wait for it or stop it' }, work);
 }
 
-async function up(): Promise<number> {
+async function up(options: Options): Promise<number> {
   const isUp = await exclusively(async () => {
     if (stateOf(await developmentParts(development)) === 'up') {
       console.log('dcdget is already up.');
@@ -101,6 +111,7 @@ async function up(): Promise<number> {
 async function upOrNothing(): Promise<void> {
   // What a crash or a reboot left is started anew as a whole.
   await endParts(development);
+  await requireRoom(development);
   const work = bringUp(development);
   try {
     await Promise.race([work, interruption()]);
@@ -149,7 +160,7 @@ async function down(): Promise<number> {
   return print('dcdget is down; its data is kept.\n');
 }
 
-async function reset(): Promise<number> {
+async function reset(options: Options): Promise<number> {
   if (!options.yes && !(await isConfirmed())) return 1;
   await removeDevelopment(development);
   return print('dcdget is down and its data is gone.\n');
@@ -162,7 +173,7 @@ async function isConfirmed(): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-async function status(): Promise<number> {
+async function status(options: Options): Promise<number> {
   const parts = await developmentParts(development);
   const state = stateOf(parts);
   if (options.json) {
@@ -182,7 +193,7 @@ function printEnvironment(): number {
   return 0;
 }
 
-async function logs(): Promise<number> {
+async function logs(options: Options): Promise<number> {
   showLogs(development.folder, 20);
   if (options.follow) {
     const ending = new AbortController();

@@ -45,11 +45,15 @@ export function findDevelopment(given: GivenEnvironment): Development {
   return { homeFolder, folder: join(homeFolder, 'dev'), given };
 }
 
-export async function bringUp(development: Development): Promise<Platform> {
-  const { homeFolder, given } = development;
+/** Throws a sentence when the machine is too small or something else has the ports. */
+export async function requireRoom({ homeFolder, given }: Development): Promise<void> {
   const isFirst = !existsSync(join(homeFolder, 'cache', 'images'));
   requireMachine(homeFolder, isFirst ? FIRST_RUN_DISK_GIB : LATER_RUN_DISK_GIB);
   await requireFreePorts(neededPorts(given));
+}
+
+export async function bringUp(development: Development): Promise<Platform> {
+  const { given } = development;
   const plan = planOf(development);
   await prepareMachine(plan.cacheFolder, given, false);
   const built = await buildPlatform(plan.cacheFolder, given);
