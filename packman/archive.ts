@@ -6,10 +6,14 @@ import { DcdgetError } from '../domain/errors.ts';
 const BLOCK = 512;
 const MAX_EXTENDED_HEADER_BYTES = 1 << 20;
 const MAX_PATH_BYTES = 4096;
-/** Below this a high ratio proves nothing: a file of zeros may be part of an app. */
-const RATIO_COUNTS_FROM_BYTES = 256 * 1024 * 1024;
 
-export type ArchiveLimits = { maxEntries: number; maxBytes: number; maxRatio: number };
+export type ArchiveLimits = {
+  maxEntries: number;
+  maxBytes: number;
+  maxRatio: number;
+  /** Below this a high ratio proves nothing: a file of zeros may be part of an app. */
+  ratioCountsFromBytes: number;
+};
 export type ArchiveFacts = { entries: number; bytes: number };
 
 /** Reads a whole tar.gz and throws source_invalid, naming the entry, for one that must not be unpacked. */
@@ -73,9 +77,9 @@ export class ArchiveInspection {
 
   #count(length: number): void {
     this.#bytes += length;
-    const { maxBytes, maxRatio } = this.#limits;
+    const { maxBytes, maxRatio, ratioCountsFromBytes } = this.#limits;
     if (this.#bytes > maxBytes) throw refused(`it unpacks to more than ${Math.floor(maxBytes / 1024 / 1024)} MB`);
-    if (this.#bytes > RATIO_COUNTS_FROM_BYTES && this.#bytes > maxRatio * this.#compressedBytes) {
+    if (this.#bytes > ratioCountsFromBytes && this.#bytes > maxRatio * this.#compressedBytes) {
       throw refused(`it unpacks to more than ${maxRatio} times its size`);
     }
   }

@@ -4,6 +4,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import { ensureLoopDevices } from './build-disk.ts';
 import { BuildFolder } from './build-folder.ts';
 import { BuildSlots } from './build-slots.ts';
+import { compile } from './compile.ts';
 import { createServer } from './server.ts';
 import { readSettings } from './settings.ts';
 
@@ -15,7 +16,7 @@ await BuildFolder.removeAll(settings.buildsFolder);
 const stopping = new AbortController();
 const slots = new BuildSlots(settings.limits.builds, settings.limits.waitingBuilds);
 const { version } = packageJson;
-const server = createServer({ settings, slots, version, stopping: stopping.signal, serverLog });
+const server = createServer({ settings, slots, version, stopping: stopping.signal, serverLog, compile });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

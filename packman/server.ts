@@ -6,7 +6,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import { APP_NAME } from '../domain/names.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildSlots } from './build-slots.ts';
-import { compile, type Compiled } from './compile.ts';
+import type { compile, Compiled } from './compile.ts';
 import { parseCompileRequest, type CompileRequest } from './compile-request.ts';
 import type { Settings } from './settings.ts';
 import { failureSentence, failureTrailers, trailersOf, TRAILERS, type Trailers } from './trailers.ts';
@@ -15,7 +15,14 @@ const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 const WAITING_LINE_EVERY_MS = 30_000;
 const KEEP_ALIVE_PROBE_MS = 15_000;
 
-export type Deps = { settings: Settings; slots: BuildSlots; version: string; stopping: AbortSignal; serverLog: Logger };
+export type Deps = {
+  settings: Settings;
+  slots: BuildSlots;
+  version: string;
+  stopping: AbortSignal;
+  serverLog: Logger;
+  compile: typeof compile;
+};
 
 export function createServer(deps: Deps): Server {
   const { cert, key } = deps.settings.tls;
@@ -79,13 +86,13 @@ function told({ code, message, output }: DcdgetError): object {
 }
 
 async function compileInTurn(
-  { settings, slots }: Deps,
+  { settings, slots, ...deps }: Deps,
   request: CompileRequest,
   log: BuildLog,
   cancelled: AbortSignal,
 ): Promise<Compiled> {
   using slot = await takeSlot(slots, log, cancelled);
-  return await compile(settings, slot.number, request, log, cancelled);
+  return await deps.compile(settings, slot.number, request, log, cancelled);
 }
 
 async function takeSlot(slots: BuildSlots, log: BuildLog, cancelled: AbortSignal): ReturnType<BuildSlots['take']> {

@@ -4,6 +4,7 @@ import { download } from './transfer.ts';
 
 const MAX_ENTRIES = 250_000;
 const MAX_RATIO = 200;
+const RATIO_COUNTS_FROM_BYTES = 256 * 1024 * 1024;
 
 /** Brings the developer's archive and refuses one that is damaged or must not be unpacked. */
 export async function fetchSource(
@@ -22,5 +23,10 @@ export async function fetchSource(
 
 /** Half of the disk at most, so that there is room left to build. */
 function archiveLimits(diskMb: number): ArchiveLimits {
-  return { maxEntries: MAX_ENTRIES, maxBytes: (diskMb / 2) * 1024 * 1024, maxRatio: MAX_RATIO };
+  return {
+    maxEntries: MAX_ENTRIES,
+    maxBytes: (diskMb / 2) * 1024 * 1024,
+    maxRatio: MAX_RATIO,
+    ratioCountsFromBytes: RATIO_COUNTS_FROM_BYTES,
+  };
 }
