@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Makes the base image: the tree that every app's container has as its lowest,
+# read-only layer. Its owners are plain; a server shifts them when it unpacks.
+#
+# Inputs (environment)
+#   TARGET       empty folder to fill
+#   PARENT       the tree made by make-minbase.sh
+#   PACKAGES     what to install, separated by spaces
+#   SUITE        Debian suite, first part of the version
+#   RESOLV_CONF  name servers that answer on this machine
+# Leaves in TARGET: base-<version>.tar.zst and base.json {version, sha256, bytes}.
+# The version is the hash of the packed tree: the same content gives the same version.
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=embedded/images/chroot.sh
+. "$here/chroot.sh"
+
+tree="$TARGET/tree"
+mkdir "$tree"
+cp -a "$PARENT/." "$tree/"
+cp -L "$RESOLV_CONF" "$tree/etc/resolv.conf"
+
+echo "installing the base image's packages"
+read -ra names <<<"$PACKAGES"
+forbid_daemons "$tree"
+install_packages "$tree" "${names[@]}"
+allow_daemons "$tree"
+in_chroot "$tree" useradd --uid 1000 --user-group --home-dir /app --no-create-home --shell /bin/bash app
+umount "$tree/proc"
+
+install -d -m 755 -o 1000 -g 1000 "$tree/app"
+install -d -m 755 "$tree/.dcdget"
+
+echo "taking out what a container has no use for"
+# How this machine reaches its packages is nobody's business in a container.
+rm -rf "$tree"/etc/apt/sources.list "$tree"/etc/apt/apt.conf.d/90host "$tree"/etc/dpkg/dpkg.cfg.d/image
+find "$tree"/var/cache "$tree"/var/log "$tree"/var/lib/apt/lists "$tree"/var/tmp "$tree"/tmp "$tree"/run \
+  -mindepth 1 -delete
+find "$tree"/usr/share/doc "$tree"/usr/share/man "$tree"/usr/share/info "$tree"/usr/share/locale \
+  "$tree"/usr/share/lintian -mindepth 1 -delete 2>/dev/null || true
+find "$tree"/dev -mindepth 1 -delete
+rm -f "$tree"/etc/machine-id "$tree"/var/lib/dbus/machine-id "$tree"/etc/hostname \
+  "$tree"/var/lib/dpkg/*-old "$tree"/etc/*- "$tree"/var/lib/systemd/random-seed
+: >"$tree/etc/resolv.conf"
+: >"$tree/etc/hostname"
+printf '127.0.0.1 localhost\n::1 localhost\n' >"$tree/etc/hosts"
+# The day of the last password change is the day of the build.
+sed -i -E 's/^([^:]*:[^:]*):[0-9]*:/\1:1:/' "$tree/etc/shadow"
+# Nobody becomes root in a container.
+find "$tree" -xdev -type f -perm /6000 -exec chmod ug-s {} +
+
+echo "packing the base image"
+# What the build itself wrote bears the build's time; packages bring their own.
+started=$(stat -c %Y "$PARENT/.started")
+rm -f "$tree/.started"
+find "$tree" -newermt "@$((started - 1))" -exec touch --no-dereference --date=@1 {} +
+tar --create --file "$TARGET/tree.tar" --directory "$tree" --sort=name --numeric-owner \
+  --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime .
+version="$SUITE-$(sha256sum "$TARGET/tree.tar" | cut -c 1-12)"
+archive="base-$version.tar.zst"
+zstd -q -10 -T0 --rm "$TARGET/tree.tar" -o "$TARGET/$archive"
+rm -rf "$tree"
+printf '{"version":"%s","file":"%s","sha256":"%s","bytes":%s}\n' "$version" "$archive" \
+  "$(sha256sum "$TARGET/$archive" | cut -d ' ' -f 1)" "$(stat -c %s "$TARGET/$archive")" >"$TARGET/base.json"
