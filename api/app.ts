@@ -46,6 +46,7 @@ export function buildApp(deps: Dependencies, { tls, logger }: Facade): Built {
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle' as const,
     genReqId: requestId,
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 256 },
     ajv: { customOptions: { coerceTypes: false as const, removeAdditional: false as const } },
   };

@@ -114,6 +114,7 @@ function createStore(data: Data) {
     instances: { list: async () => data.instances },
     operations: {
       add: async (operation: Operation) => void data.operations.set(operation.id, { ...operation, submitted: false }),
+      find: async (id: string) => data.operations.get(id) ?? null,
       get: async (id: string) => ({ ...(data.operations.get(id) ?? fail('operation', id)) }),
       list: async (appId?: string) =>
         [...data.operations.values()]
@@ -135,8 +136,10 @@ function createStore(data: Data) {
         void Object.assign(data.releases.get(`${appId}/${version}`) ?? {}, { state: 'failed', failure }),
       find: async (appId: string, version: string) =>
         data.releases.get(`${appId}/${version.replace('v', '')}`) ?? fail('release', version),
+      findVersion: async (appId: string, version: number) => data.releases.get(`${appId}/${version}`) ?? null,
       get: async (appId: string, version: number) =>
         data.releases.get(`${appId}/${version}`) ?? fail('release', `v${version}`),
+      pending: async () => [...data.releases.values()].filter(({ state }) => state === 'pending'),
       list: async (appId: string) =>
         [...data.releases.values()].filter((release) => release.appId === appId).sort((a, b) => b.version - a.version),
     },

@@ -20,6 +20,14 @@ export type Intent = {
 export type Starter = ReturnType<typeof createStarter>;
 
 const HAND_IN_AGAIN_AFTER_MS = 5_000;
+const ABANDONED_AFTER_MS = 60_000;
+const ABANDONED: Failure = {
+  step: 'createRelease',
+  code: 'internal',
+  message: 'The API ended before it had stored the operation of this release',
+  hint: 'Nothing was changed; do the same again.',
+  output: null,
+};
 
 export function newOperationId(): string {
   return randomUUID();
@@ -64,6 +72,17 @@ export function createStarter({ store, temporal, log }: Pick<Dependencies, 'stor
         .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.sequence - b.sequence);
       for (const operation of left) await submit(operation);
     },
+
+    /** Releases that were numbered by an API that died before it stored their operation: nothing will ever move them. */
+    async failAbandoned(now = Date.now()): Promise<void> {
+      for (const release of await store.releases.pending()) {
+        if (now - release.createdAt.getTime() < ABANDONED_AFTER_MS) continue;
+        if ((await store.operations.find(release.operationId)) !== null) continue;
+        await store.releases.fail(release.appId, release.version, ABANDONED);
+        if (release.buildId !== null) await store.builds.change(release.buildId, { state: 'failed' });
+        log.warn({ appId: release.appId, version: release.version }, ABANDONED.message);
+      }
+    },
   };
 
   async function newOperation({ id, kind, app, subject, version, actor }: Intent): Promise<Operation> {
@@ -93,8 +112,9 @@ export function keepHandingIn(starter: Starter, log: Log): () => void {
     running = true;
     try {
       await starter.handInAgain();
+      await starter.failAbandoned();
     } catch (error) {
-      log.error({ err: error }, 'Operations could not be handed in again');
+      log.error({ err: error }, 'What was left undone could not be taken up again');
     } finally {
       running = false;
     }

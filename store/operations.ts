@@ -23,9 +23,14 @@ export function createOperations(database: Database) {
 
     /** Throws not_found. */
     async get(id: string): Promise<Operation> {
+      const operation = await this.find(id);
+      if (operation === null) throw notFound('operation', id);
+      return operation;
+    },
+
+    async find(id: string): Promise<Operation | null> {
       const found = await operations.findOne({ _id: id });
-      if (found === null) throw notFound('operation', id);
-      return asOperation(found);
+      return found === null ? null : asOperation(found);
     },
 
     /** Newest first; all of them, or those of one app. */

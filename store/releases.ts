@@ -16,6 +16,7 @@ export function createReleases(database: Database) {
     async prepare(): Promise<void> {
       await releases.createIndex({ appId: 1 });
       await releases.createIndex({ id: 1 });
+      await releases.createIndex({ state: 1 });
     },
 
     /** Rejects with a duplicate key when the number is taken. */
@@ -25,9 +26,19 @@ export function createReleases(database: Database) {
 
     /** Throws not_found. */
     async get(appId: string, version: number): Promise<Release> {
+      const release = await this.findVersion(appId, version);
+      if (release === null) throw notFound('release', `v${version}`);
+      return release;
+    },
+
+    async findVersion(appId: string, version: number): Promise<Release | null> {
       const found = await releases.findOne({ _id: key(appId, version) });
-      if (found === null) throw notFound('release', `v${version}`);
-      return unkeyed<Release>(found);
+      return found === null ? null : unkeyed<Release>(found);
+    },
+
+    /** Of all apps: those whose operation is not over. */
+    async pending(): Promise<Release[]> {
+      return (await releases.find({ state: 'pending' }).toArray()).map((document) => unkeyed<Release>(document));
     },
 
     /** By number (`12`, `v12`) or id. Throws not_found. */

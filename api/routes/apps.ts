@@ -79,7 +79,8 @@ export function appRoutes(api: Api, deps: Dependencies, starter: Starter, turns:
   );
 
   async function servingSlug(app: App): Promise<Slug | null> {
-    return app.currentVersion === null ? null : (await store.releases.get(app.id, app.currentVersion)).slug;
+    const release = app.currentVersion === null ? null : await store.releases.findVersion(app.id, app.currentVersion);
+    return release?.slug ?? null;
   }
 
   async function addFirstRelease(app: App, user: User): Promise<void> {
@@ -102,9 +103,18 @@ export function appRoutes(api: Api, deps: Dependencies, starter: Starter, turns:
     );
     if (running !== undefined) return running;
     const id = newOperationId();
-    await store.apps.setState(app.id, 'destroying');
     await store.audit.append({ actor: user.email, action: 'apps:destroy', subject: app.name, operationId: id });
-    return starter.start({ id, kind: 'destroy', app, subject: app.name, version: null, actor: user });
+    const operation = await starter.start({
+      id,
+      kind: 'destroy',
+      app,
+      subject: app.name,
+      version: null,
+      actor: user,
+    });
+    // After the operation is stored: an app that is closed always has one that ends it.
+    await store.apps.setState(app.id, 'destroying');
+    return operation;
   }
 }
 

@@ -114,11 +114,11 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
   }
 
   async function shape(request: FastifyRequest, app: App, build: Build): Promise<BuildShape> {
-    const release = await store.releases.get(app.id, build.version);
+    const release = await store.releases.findVersion(app.id, build.version);
     return buildShape(app, build, {
       outputUrl: urls.stream(request, build.operationId),
       sourceUrl: urls.sourceGet(request, build.sourceId),
-      releaseId: release.id,
+      releaseId: release?.id ?? null,
     });
   }
 }

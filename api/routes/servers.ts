@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { DcdgetError, invalid } from '../../domain/errors.ts';
 import { assertServerName, SERVER_HOST, SERVER_USER } from '../../domain/names.ts';
+import { isFinal } from '../../domain/operations.ts';
 import type { Server } from '../../domain/servers.ts';
 import type { User } from '../../store/users.ts';
 import type { Api } from '../api.ts';
@@ -49,11 +50,18 @@ export function serverRoutes(api: Api, deps: Dependencies, starter: Starter, tur
     },
   );
 
-  /** A server that failed may be added again. */
+  /** A server that failed may be added again: it is returned. Throws invalid_params when the name is in use. */
   async function assertNameIsFree(name: string): Promise<Server | undefined> {
     const existing = (await store.servers.list()).find((server) => server.name === name);
-    if (existing === undefined || existing.state === 'failed') return existing;
+    if (existing === undefined || existing.state === 'failed' || (await isAbandoned(existing))) return existing;
     throw invalid('name', `${name} is taken by a server that is ${existing.state}`);
+  }
+
+  /** Stored by an API that died before it stored the operation. */
+  async function isAbandoned({ state, operationId }: Server): Promise<boolean> {
+    if (state !== 'provisioning') return false;
+    const operation = await store.operations.find(operationId);
+    return operation === null || isFinal(operation.state);
   }
 
   async function unconfirmed(wanted: Wanted): Promise<ErrorShape> {

@@ -88,7 +88,7 @@ test('an upload whose sender left is not kept', { timeout: 5000 }, async () => {
   const body = new PassThrough();
   body.write('half of it');
   const write = async (stream: Readable) => {
-    for await (const _chunk of stream) body.destroy();
+    for await (const chunk of stream) body.destroy(chunk === null ? new Error('unexpected') : undefined);
   };
   await assert.rejects(limited(body, write), { code: 'bad_request' });
 });
