@@ -32,7 +32,7 @@ export function installErrors(api: Api): void {
   );
 }
 
-export function answer(reply: FastifyReply, status: number, error: DcdgetError): FastifyReply {
+function answer(reply: FastifyReply, status: number, error: DcdgetError): FastifyReply {
   const id = STATUSES[error.code] === undefined ? 'unavailable' : error.code;
   const body: ErrorShape = {
     id,
