@@ -10,8 +10,9 @@ const SCRIPTS = join(import.meta.dirname, 'images');
 const CA_BUNDLE = '/etc/ssl/certs/ca-certificates.crt';
 const SUITE = 'bookworm';
 /** A script ends with the process that started it, and what the script started or mounted ends with the script. */
-const CONFINED =
-  '--pdeathsig KILL unshare --mount --propagation slave --pid --fork --kill-child --mount-proc --'.split(' ');
+const CONFINED = '--pdeathsig KILL unshare --mount --propagation slave --pid --fork --kill-child --mount-proc --'.split(
+  ' ',
+);
 const BUILD_TIMEOUT_MS = 20 * 60_000;
 
 const SERVER_ROOT_PACKAGES =
