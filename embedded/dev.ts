@@ -37,6 +37,7 @@ const USAGE = `Brings a whole dcdget up on this machine.
 const INTERRUPTED_EXIT_CODE = 130;
 const SETTLE_MS = 30_000;
 const development = findDevelopment(process.env);
+const toldDead = new Set<string>();
 
 type Options = { detach?: boolean; json?: boolean; yes?: boolean; follow?: boolean; help?: boolean };
 
@@ -145,8 +146,6 @@ async function stayInForeground(): Promise<number> {
   return exclusively(down);
 }
 
-const toldDead = new Set<string>();
-
 async function tellDeaths(): Promise<void> {
   for (const [name, state] of Object.entries(await developmentParts(development))) {
     if (state !== 'died' || toldDead.has(name)) continue;
@@ -177,7 +176,7 @@ async function status(options: Options): Promise<number> {
   const parts = await developmentParts(development);
   const state = stateOf(parts);
   if (options.json) {
-    const urls = state === 'down' ? null : developmentUrls();
+    const urls = state === 'down' ? null : developmentUrls(development);
     console.log(JSON.stringify({ state, parts, urls }));
   } else {
     for (const [name, partState] of Object.entries(parts)) console.log(`${name.padEnd(10)} ${partState}`);
@@ -204,11 +203,11 @@ async function logs(options: Options): Promise<number> {
 }
 
 function printSummary(): void {
-  const { app, api, temporalUi } = developmentUrls();
+  const { app, api, temporalUi } = developmentUrls(development);
   print(`
   The app          ${app}
   The API          ${api}
-  Temporal's UI    ${temporalUi}
+  Temporal's UI    ${temporalUi ?? "your Temporal's"}
   The CLI          eval "$(bin/dev env)"
                    bin/dcdget apps
                    bin/dcdget deploy examples/hello-node --app hello

@@ -11,7 +11,7 @@ import { ensureMachinePackages } from './packages.ts';
 import {
   buildPlatform,
   platformApi,
-  platformProcesses,
+  processStates,
   readPlatform,
   recordPlatform,
   startPlatform,
@@ -32,6 +32,7 @@ const APP = 'hello';
 const APP_FOLDER = 'examples/hello-node';
 const FORWARDER = 'apps-port';
 const PORTS = { apps: 8000, api: 8443, temporal: 7233, temporalUi: 8233, store: 27117, s3: 8333 };
+const APP_URL = `http://${APP}.dcdget.localhost:${PORTS.apps}/`;
 const BRIDGE = { name: 'dcdget0', gateway: '198.18.0.1', prefixLength: 24 } as const;
 const SERVER = { name: 'server1', address: '198.18.0.11' };
 
@@ -90,24 +91,29 @@ async function otherServers(): Promise<ServerPlan[]> {
   return (await listServers()).filter(({ run, name }) => run === RUN && name !== SERVER.name);
 }
 
-/** Every part by name. */
-export async function developmentParts({ folder, given }: Development): Promise<Record<string, ProcessState>> {
+/** Every part by name; none when it was never up. */
+export async function developmentParts({ folder }: Development): Promise<Record<string, ProcessState>> {
   const platform = readPlatform(folder);
-  const server = platform ? await serverState(serverPlan(folder, platform)) : 'stopped';
-  return { ...platformProcesses(folder, given), [FORWARDER]: processState(folder, FORWARDER), [SERVER.name]: server };
+  if (!platform) return {};
+  const server = await serverState(serverPlan(folder, platform));
+  return { ...processStates(platform), [FORWARDER]: processState(folder, FORWARDER), [SERVER.name]: server };
 }
 
 export function stateOf(parts: Readonly<Record<string, ProcessState>>): DevelopmentState {
   const states = Object.values(parts);
-  if (states.every((state) => state === 'up')) return 'up';
+  if (states.length > 0 && states.every((state) => state === 'up')) return 'up';
   return states.includes('up') || states.includes('died') ? 'degraded' : 'down';
 }
 
-export function developmentUrls() {
+type DevelopmentUrls = { app: string; api: string; temporalUi: string | null };
+
+/** There is no Web UI of ours where another Temporal is used. */
+export function developmentUrls({ folder }: Development): DevelopmentUrls {
+  const hasTemporal = readPlatform(folder)?.processes.includes('temporal');
   return {
-    app: `http://${APP}.dcdget.localhost:${PORTS.apps}/`,
+    app: APP_URL,
     api: `https://127.0.0.1:${PORTS.api}`,
-    temporalUi: `http://127.0.0.1:${PORTS.temporalUi}`,
+    temporalUi: hasTemporal ? `http://127.0.0.1:${PORTS.temporalUi}` : null,
   };
 }
 
@@ -174,7 +180,7 @@ async function bringUpApp(platform: Platform): Promise<void> {
     });
   }
   await step('the app answers', () =>
-    waitFor({ awaited: `${developmentUrls().app} to answer`, timeoutMs: 60_000, intervalMs: 100 }, answers),
+    waitFor({ awaited: `${APP_URL} to answer`, timeoutMs: 60_000, intervalMs: 100 }, answers),
   );
 }
 
@@ -186,7 +192,7 @@ async function runCli(platform: Platform, args: string[], onLine: (line: string)
 
 /** By address: not every resolver knows names below localhost. */
 function answers(): Promise<true | null> {
-  const { host } = new URL(developmentUrls().app);
+  const { host } = new URL(APP_URL);
   return new Promise((resolve) => {
     const call = get({ host: '127.0.0.1', port: PORTS.apps, headers: { host }, timeout: 5000 }, (response) => {
       response.resume();

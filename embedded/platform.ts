@@ -42,6 +42,8 @@ export type Platform = {
   client: { DCDGET_URL: string; DCDGET_TOKEN: string; DCDGET_CA: string };
   sshPublicKeyFile: string;
   images: Images;
+  /** The names of its processes. */
+  processes: string[];
 };
 
 type Built = { images: Images; assets: { image: string; psDock: string; node: string; packman: string } };
@@ -101,10 +103,8 @@ export function platformApi({ client }: Pick<Platform, 'client'>): Api {
   return new Api({ url: new URL(client.DCDGET_URL), token: client.DCDGET_TOKEN, ca });
 }
 
-/** The processes of a platform, by name. */
-export function platformProcesses(folder: string, given: GivenEnvironment): Record<string, ProcessState> {
-  const names = [...serviceNames(given), 'api', 'worker'];
-  return Object.fromEntries(names.map((name) => [name, processState(folder, name)]));
+export function processStates({ folder, processes }: Platform): Record<string, ProcessState> {
+  return Object.fromEntries(processes.map((name) => [name, processState(folder, name)]));
 }
 
 function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<string, string>, images: Images): Platform {
@@ -123,7 +123,8 @@ function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<strin
     DCDGET_ASSETS_FILE: join(plan.folder, 'assets.json'),
     APPS_PORT: String(plan.appsPort),
   };
-  return { folder: plan.folder, environment, client, sshPublicKeyFile: keys.sshPublicKeyFile, images };
+  const processes = [...serviceNames(plan.given), 'api', 'worker'];
+  return { folder: plan.folder, environment, client, sshPublicKeyFile: keys.sshPublicKeyFile, images, processes };
 }
 
 /** Settings that a person may choose for an embedded platform too. */
@@ -137,9 +138,8 @@ function chosenSettings(given: GivenEnvironment): Record<string, string> {
 
 /** What a later command needs to find a platform that another one started. */
 export function recordPlatform(platform: Platform): void {
-  const { client, environment, images, sshPublicKeyFile } = platform;
-  const record = JSON.stringify({ client, environment, images, sshPublicKeyFile });
-  writeFileSync(join(platform.folder, 'platform.json'), record, { mode: 0o600 });
+  const { folder, ...record } = platform;
+  writeFileSync(join(folder, 'platform.json'), JSON.stringify(record), { mode: 0o600 });
 }
 
 /** Null when none was ever started in the folder. */
