@@ -34,6 +34,7 @@ export class BuildLog {
   }
 
   line(text: string): void {
+    if (this.#charactersLeft <= 0 && !text.startsWith(' !')) return;
     const line = clean(text);
     this.#notice(line);
     if (this.#charactersLeft <= 0) return;

@@ -33,7 +33,7 @@ cp -R "$npm" "$bundle/node/lib/node_modules/npm"
 rm -rf "$bundle/node/lib/node_modules/npm"/{docs,man}
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$bundle/node/bin/npm"
 ln -s ../lib/node_modules/npm/bin/npx-cli.js "$bundle/node/bin/npx"
-find "$bundle" -name '*.test.*' -delete
+find "$bundle" -name '*.bats' -delete
 chmod -R u=rwX,go=rX "$bundle"
 
 mkdir -p "$(dirname "$out")"

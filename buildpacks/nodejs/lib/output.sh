@@ -11,7 +11,8 @@ fail() {
   exit 1
 }
 
-indent() { sed -u 's/^/       /'; }
+# Line by line as they come. (sed -u would do it, too, but reads byte by byte.)
+indent() { stdbuf -oL sed 's/^/       /'; }
 
 # Runs a command with its output indented; its exit status is the command's own.
 indented() {

@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# The parts of the nodejs buildpack that need no network and no container.
+
+setup() {
+  buildpack=$BATS_TEST_DIRNAME
+  modules=$BATS_TEST_DIRNAME/../../node_modules
+  npm=${NPM_FOLDER:-$modules/npm}
+  [ -d "$npm" ] || skip 'npm is not installed: run npm ci'
+  app=$BATS_TEST_TMPDIR/app
+  export DCDGET_NODE=$BATS_TEST_TMPDIR/node
+  mkdir -p "$app" "$DCDGET_NODE/bin" "$DCDGET_NODE/lib/node_modules" "$BATS_TEST_TMPDIR/cache" "$BATS_TEST_TMPDIR/env"
+  ln -s "$(readlink -f "$modules/node/bin/node")" "$DCDGET_NODE/bin/node"
+  ln -s "$(readlink -f "$npm")" "$DCDGET_NODE/lib/node_modules/npm"
+}
+
+package() { printf '%s' "$1" >"$app/package.json"; }
+compile() { run "$buildpack/bin/compile" "$app" "$BATS_TEST_TMPDIR/cache" "$BATS_TEST_TMPDIR/env"; }
+facts() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" facts "$app" "$npm" | tr '\0' '\n'; }
+key() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" key "$app"; }
+
+@test "an app with a package.json is a Node.js app" {
+  package '{}'
+  run "$buildpack/bin/detect" "$app"
+  [ "$status" = 0 ]
+  [ "$output" = 'Node.js' ]
+}
+
+@test "a folder without a package.json is no Node.js app" {
+  run "$buildpack/bin/detect" "$app"
+  [ "$status" = 1 ]
+}
+
+@test "a package.json that is not JSON fails the compile with the parser's reason" {
+  package '{"name": oops'
+  compile
+  [ "$status" = 1 ]
+  [[ $output == ' !     package.json is not valid JSON: '* ]]
+}
+
+@test "a package.json of the wrong shape fails the compile naming the field" {
+  package '{"scripts": []}'
+  compile
+  [ "$status" = 1 ]
+  [ "$output" = ' !     "scripts" in package.json is not an object.' ]
+}
+
+@test "engines.node that is no range of versions fails the compile" {
+  # shellcheck disable=SC2016  # no expansion is what is tested
+  package '{"engines": {"node": "$(touch /tmp/x); file:../evil"}}'
+  compile
+  [ "$status" = 1 ]
+  [[ $output == *'which is not a range of versions.' ]]
+}
+
+@test "a lock file that is not JSON fails the compile" {
+  package '{}'
+  printf '<<<<<<< HEAD' >"$app/package-lock.json"
+  compile
+  [ "$status" = 1 ]
+  [[ $output == ' !     package-lock.json is not valid JSON: '* ]]
+}
+
+@test "our own Node.js is taken when it satisfies engines.node, and only then" {
+  package '{"engines": {"node": ">=22"}}'
+  facts | grep -qx 'node_own_satisfies=yes'
+  package '{"engines": {"node": "18.x"}}'
+  facts | grep -qx 'node_own_satisfies='
+  facts | grep -qx 'node_range=>=18.0.0 <19.0.0-0'
+}
+
+@test "the start command is npm start when package.json or server.js gives it one, and none otherwise" {
+  package '{"scripts": {"start": "node a.js"}}'
+  run "$buildpack/bin/release" "$app"
+  [[ $output == *'web: npm start' ]]
+  package '{}'
+  run "$buildpack/bin/release" "$app"
+  [ "$output" = '---' ]
+  touch "$app/server.js"
+  run "$buildpack/bin/release" "$app"
+  [[ $output == *'web: npm start' ]]
+}
+
+@test "the cached node_modules is another one when dependencies, lock file or .npmrc change, and only then" {
+  package '{"version": "1.0.0", "dependencies": {"a": "1"}}'
+  echo '{"packages": {}}' >"$app/package-lock.json"
+  first=$(key)
+  package '{"version": "2.0.0", "dependencies": {"a": "1"}}'
+  [ "$(key)" = "$first" ]
+  package '{"version": "2.0.0", "dependencies": {"a": "2"}}'
+  [ "$(key)" != "$first" ]
+  package '{"version": "1.0.0", "dependencies": {"a": "1"}}'
+  echo 'legacy-peer-deps=true' >"$app/.npmrc"
+  [ "$(key)" != "$first" ]
+}
+
+@test "config vars reach the build as they are, but not those that steer its programs" {
+  # shellcheck disable=SC2016  # no expansion is what is tested
+  printf 'two\nlines "$(x)"\n' >"$BATS_TEST_TMPDIR/env/GREETING"
+  printf '/evil' >"$BATS_TEST_TMPDIR/env/PATH"
+  printf '/evil.so' >"$BATS_TEST_TMPDIR/env/LD_PRELOAD"
+  path=$PATH
+  # shellcheck source=buildpacks/nodejs/lib/environment.sh
+  . "$buildpack/lib/environment.sh"
+  export_config_vars "$BATS_TEST_TMPDIR/env"
+  [ "$GREETING" = $'two\nlines "$(x)"\n' ]
+  [ "$PATH" = "$path" ]
+  [ -z "${LD_PRELOAD:-}" ]
+}
