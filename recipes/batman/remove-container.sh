@@ -54,7 +54,7 @@ remove() {
   [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
   rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
   # A killed lxc-start leaves empty ones.
-  for path in /sys/fs/cgroup/{,*/}{,dcdget.slice/"$unit"/}lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
+  for path in /sys/fs/cgroup{,/*}{,/dcdget.slice{,/"$unit"}}/lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
     [[ ! -d $path ]] || left+=("$path")
   done
   ((${#left[@]} == 0)) || rmdir "${left[@]}" 2>/dev/null || true

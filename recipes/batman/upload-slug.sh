@@ -123,6 +123,7 @@ inspect() {
 lock
 lease
 if [[ -d $slug/app ]]; then
+  [[ ! -e $fresh ]] || clean
   printf '{"unpacked":false}\n'
   exit 0
 fi

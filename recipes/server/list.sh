@@ -21,7 +21,7 @@ units() {
 
 containers() {
   local procs count
-  for procs in /sys/fs/cgroup/{,*/}{,dcdget.slice/*/}lxc.payload.*/cgroup.procs; do
+  for procs in /sys/fs/cgroup{,/*}{,/dcdget.slice{,/*}}/lxc.payload.*/cgroup.procs; do
     [[ -e $procs ]] || continue
     count=$(wc -l <"$procs" 2>/dev/null || echo 0)
     procs=${procs%/*}
