@@ -35,7 +35,7 @@ type Header = { path: string; type: string; size: number; link: string };
 type Extended = { path?: string; link?: string; size?: number };
 
 /** A tar stream, header by header; contents are skipped as they come. */
-export class ArchiveInspection {
+class ArchiveInspection {
   readonly #compressedBytes: number;
   readonly #limits: ArchiveLimits;
   readonly #links = new Set<string>();

@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { DcdgetError } from '../domain/errors.ts';
 import { ensureLoopDevices } from './build-disk.ts';
@@ -6,10 +5,10 @@ import { BuildFolder } from './build-folder.ts';
 import { BuildSlots } from './build-slots.ts';
 import { compile } from './compile.ts';
 import { createServer } from './server.ts';
+import { serverLog } from './server-log.ts';
 import { readSettings } from './settings.ts';
 
 const settings = readSettings();
-const serverLog = pino();
 await ensureLoopDevices();
 await BuildFolder.removeAll(settings.buildsFolder);
 
@@ -21,9 +20,9 @@ const server = createServer({ settings, slots, version, stopping: stopping.signa
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     stopping.abort(new DcdgetError('unavailable', 'The build server is being stopped; the build can be tried again.'));
-    server.close(() => serverLog.info('stopped'));
+    server.close(() => serverLog('stopped', {}));
     server.closeIdleConnections();
   });
 }
 
-server.listen(settings.listen, () => serverLog.info({ ...settings.listen, version }, 'Packman listens'));
+server.listen(settings.listen, () => serverLog('listening', { ...settings.listen, version }));

@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { DcdgetError } from '../domain/errors.ts';
 import { BuildSlots } from './build-slots.ts';
 import { createServer, type Deps } from './server.ts';
@@ -58,7 +57,7 @@ async function withPackman(
   { slots = new BuildSlots(2, 5), stopping = new AbortController().signal } = {},
 ): Promise<void> {
   const settings = { token: TOKEN, tls, limits: { logMb: 1 } } as Settings;
-  const serverLog = pino({ level: 'silent' });
+  const serverLog = (): void => undefined;
   const server = createServer({ settings, slots, version: '1.2.3', stopping, serverLog, compile });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server } from 'node:https';
-import type { Logger } from 'pino';
 import { DcdgetError } from '../domain/errors.ts';
 import { APP_NAME } from '../domain/names.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildSlots } from './build-slots.ts';
 import type { compile, Compiled } from './compile.ts';
 import { parseCompileRequest, type CompileRequest } from './compile-request.ts';
+import type { ServerLog } from './server-log.ts';
 import type { Settings } from './settings.ts';
 import { failureSentence, failureTrailers, trailersOf, TRAILERS, type Trailers } from './trailers.ts';
 
@@ -20,7 +20,7 @@ export type Deps = {
   slots: BuildSlots;
   version: string;
   stopping: AbortSignal;
-  serverLog: Logger;
+  serverLog: ServerLog;
   compile: typeof compile;
 };
 
@@ -53,7 +53,8 @@ async function answer(deps: Deps, app: string, request: CompileRequest, response
   response.flushHeaders();
   const write = (line: string): void => void (response.destroyed || response.write(line));
   const log = new BuildLog(write, deps.settings.limits.logMb * 1024 * 1024);
-  const buildLog = deps.serverLog.child({ app, operation: request.operationId });
+  const buildLog: ServerLog = (event, facts) =>
+    deps.serverLog(event, { app, operation: request.operationId, ...facts });
   response.addTrailers(await outcome(deps, request, log, AbortSignal.any([gone.signal, deps.stopping]), buildLog));
   response.end();
 }
@@ -63,26 +64,24 @@ async function outcome(
   request: CompileRequest,
   log: BuildLog,
   cancelled: AbortSignal,
-  serverLog: Logger,
+  serverLog: ServerLog,
 ): Promise<Trailers> {
   const startedAt = performance.now();
   const millis = (): number => Math.round(performance.now() - startedAt);
   try {
     const compiled = await compileInTurn(deps, request, log, cancelled);
-    serverLog.info({ digest: compiled.digest, millis: millis() }, 'compiled');
+    serverLog('compiled', { digest: compiled.digest, millis: millis() });
     return trailersOf(compiled);
   } catch (error) {
-    serverLog.warn(
-      { ...(error instanceof DcdgetError ? told(error) : { err: error }), millis: millis() },
-      'not compiled',
-    );
+    serverLog('not compiled', { ...told(error), millis: millis() });
     if (failureSentence(error) !== log.complaint) log.failure(failureSentence(error));
     return failureTrailers(error);
   }
 }
 
-function told({ code, message, output }: DcdgetError): object {
-  return { code, reason: message, output };
+function told(error: unknown): Record<string, unknown> {
+  if (!(error instanceof DcdgetError)) return { stack: error instanceof Error ? error.stack : error };
+  return { code: error.code, reason: error.message, output: error.output };
 }
 
 async function compileInTurn(
@@ -120,7 +119,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 function refuse({ serverLog }: Deps, response: ServerResponse, error: unknown): void {
-  if (!(error instanceof DcdgetError)) serverLog.error({ err: error }, 'Packman failed');
+  if (!(error instanceof DcdgetError)) serverLog('failed', told(error));
   if (response.headersSent) {
     response.destroy();
     return;

@@ -31,7 +31,7 @@ export function failureTrailers(error: unknown): Trailers {
 }
 
 /** 1: the app or its buildpack is at fault, the same source fails again. 75: the world is. */
-export function exitStatusOf(error: unknown): ExitStatus {
+function exitStatusOf(error: unknown): ExitStatus {
   if (!(error instanceof DcdgetError)) return 75;
   return error.code === 'source_invalid' || error.code === 'build_failed' ? 1 : 75;
 }
