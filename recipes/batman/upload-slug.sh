@@ -31,6 +31,8 @@ url='^https?://[][A-Za-z0-9._~:/?#@!$&()*+,;=%-]+$'
 
 max_bytes=$((4 * 1024 * 1024 * 1024))
 max_entries=500000
+# What the server's other tenants keep of the disk, whatever a slug unpacks to.
+reserve_bytes=$((256 * 1024 * 1024))
 root=/srv/dcdget
 slug=$root/slugs/$DIGEST
 fresh=$root/slugs/.new-$DIGEST
@@ -50,17 +52,28 @@ lock() {
 
 clean() { rm -rf --one-file-system "$fresh"; }
 
-# Ends with disk_full when that is why something failed, with the given words otherwise.
-give_up() {
-  local block_bytes free_blocks free_inodes
-  read -r block_bytes free_blocks free_inodes < <(stat -f -c '%S %a %d' "$root")
+disk_full() {
   clean
-  if ((block_bytes * free_blocks < 16 * 1048576 || (free_inodes < 1000 && free_inodes > 0))); then
-    printf '{"code":"disk_full","message":"%s ran full while the slug was unpacked."}\n' "$root"
-    exit 75
-  fi
+  printf '{"code":"disk_full","message":"%s"}\n' "$1"
+  exit 75
+}
+
+give_up() {
+  clean
   echo "batman/upload-slug: $1" >&2
   exit 1
+}
+
+# Sets what the slug may take, the smaller of its own limits and what the disk can spare.
+read_budget() {
+  local block_bytes free_blocks inodes free_inodes free_bytes
+  read -r block_bytes free_blocks inodes free_inodes < <(stat -f -c '%S %a %c %d' "$root")
+  free_bytes=$((block_bytes * free_blocks - reserve_bytes))
+  # Some file systems have no fixed number of inodes and say 0.
+  free_inodes=$((inodes == 0 ? max_entries : free_inodes - inodes / 20))
+  ((free_bytes > SLUG_BYTES && free_inodes > 0)) || disk_full "$root has no room for the slug."
+  byte_budget=$((free_bytes < max_bytes ? free_bytes : max_bytes))
+  entry_budget=$((free_inodes < max_entries ? free_inodes : max_entries))
 }
 
 reject() {
@@ -88,24 +101,34 @@ unpack() {
   local codes
   mkdir "$fresh/tree"
   chown 101000:101000 "$fresh/tree"
+  read_budget
   set +e +o pipefail
   zstd -dcq --memory=256MB "$fresh/slug.tar.zst" 2>"$fresh/words" |
-    head -c "$max_bytes" |
+    head -c "$byte_budget" |
     setpriv --reuid 101000 --regid 101000 --clear-groups --no-new-privs --bounding-set=-all \
       tar -xvf - -C "$fresh/tree" --no-same-owner --no-same-permissions --delay-directory-restore 2>>"$fresh/words" |
-    awk -v max="$max_entries" 'NR > max { exit 3 }'
+    awk -v max="$entry_budget" 'NR > max { exit 3 }'
   codes="${PIPESTATUS[*]}"
   set -e -o pipefail
-  case $codes in
-    '0 0 0 0') ;;
-    *' 3') reject "it holds more than $max_entries entries" ;;
-    *)
-      (($(zstd -dcq --memory=256MB "$fresh/slug.tar.zst" 2>/dev/null | head -c $((max_bytes + 1)) | wc -c) <= max_bytes)) ||
-        reject "it unpacks to more than $((max_bytes / 1024 / 1024)) MiB"
-      ! grep -q 'No space left' "$fresh/words" || give_up "no space left"
-      reject "$(tail -n 1 "$fresh/words" | tr -cd '[:alnum:] ._/:-' | head -c 300)"
-      ;;
-  esac
+  [[ $codes == '0 0 0 0' ]] || explain "$codes"
+}
+
+# Why it could not be unpacked: the disk, or the slug itself.
+explain() {
+  local words
+  if [[ $1 == *' 3' ]]; then
+    ((entry_budget == max_entries)) || disk_full "$root has no room for the entries of the slug."
+    reject "it holds more than $max_entries entries"
+  fi
+  rm -rf --one-file-system "$fresh/tree"
+  if (($(zstd -dcq --memory=256MB "$fresh/slug.tar.zst" 2>/dev/null | head -c $((byte_budget + 1)) | wc -c) > byte_budget)); then
+    ((byte_budget == max_bytes)) || disk_full "$root has no room for the unpacked slug."
+    reject "it unpacks to more than $((max_bytes / 1024 / 1024)) MiB"
+  fi
+  words=$(<"$fresh/words")
+  [[ $words != *'No space left'* && $words != *'Disk quota'* ]] || disk_full "$root ran full while the slug was unpacked."
+  words=$(grep -v 'Exiting with failure' <<<"$words" | tail -n 1 | tr -cd '[:alnum:] ._/:-' | head -c 300) || true
+  reject "$words"
 }
 
 inspect() {

@@ -97,6 +97,8 @@ StartLimitIntervalSec=0
 [Service]
 # The platform's own CA is trusted besides the usual ones: the base image comes from the API.
 Environment=NODE_EXTRA_CA_CERTS=/srv/dcdget/ca.pem
+# What it fetches from the platform is signed by the platform's own authority.
+Environment=NODE_EXTRA_CA_CERTS=$root/ca.pem
 Environment=PACKMAN_LISTEN=$LISTEN
 Environment=PACKMAN_TLS_CERT=$home/tls.crt
 Environment=PACKMAN_TLS_KEY=$home/tls.key
