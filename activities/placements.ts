@@ -56,18 +56,20 @@ export function createPlacementActivities(deps: ActivityDeps) {
     /** Undo: the places of the release are free again. */
     async freePlacement({ operation }: StepInput): Promise<void> {
       const placed = await instances.list(idOf(operation), versionOf(operation));
-      for (const instance of placed) await this.forgetInstance(instance);
+      for (const instance of placed) await forgetInstance(instance);
       const prefix = `${operation.subject}.`;
       const marker = `.v${versionOf(operation)}.${operation.sequence}`;
       await free(({ instanceId: id }) => id.startsWith(prefix) && id.endsWith(marker));
     },
 
-    /** The instance's record and place, gone together. */
-    async forgetInstance(instance: Instance): Promise<void> {
-      await free(({ instanceId: id }) => id === instance.id);
-      await instances.remove(instance.id);
-    },
+    forgetInstance,
   };
+
+  /** The instance's record and place, gone together. */
+  async function forgetInstance(instance: Instance): Promise<void> {
+    await free(({ instanceId: id }) => id === instance.id);
+    await instances.remove(instance.id);
+  }
 
   /** Null when somebody else changed a server meanwhile. */
   async function reserve(wishes: readonly Wish[], appId: string): Promise<Place[] | null> {
@@ -117,6 +119,7 @@ export function wishesOf(app: string, formation: Formation, version: number, seq
  * already has its place keeps it. Throws no_server, no_capacity.
  */
 export function place(wishes: readonly Wish[], servers: readonly Server[]): Place[] {
+  if (wishes.length === 0) return [];
   const able = servers.filter(({ roles, state }) => state === 'ready' && roles.includes('app'));
   if (able.length === 0) {
     throw new DcdgetError('no_server', 'No server has the role app', {

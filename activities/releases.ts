@@ -1,8 +1,8 @@
 import { formationOf } from '../domain/apps.ts';
-import { DcdgetError } from '../domain/errors.ts';
 import type { OperationInput, ReleasePlan, StepInput } from '../domain/operations.ts';
 import type { Failure, Release, Slug } from '../domain/releases.ts';
-import { appOf, idOf, releaseOf, versionOf } from './context.ts';
+import { RELEASE_STEPS } from '../domain/steps.ts';
+import { appOf, idOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export type FailInput = StepInput & { failure: Failure; state: 'failed' | 'cancelled' };
@@ -31,7 +31,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
       }
       const routers = machines.filter((server) => server.state === 'ready' && server.roles.includes('router'));
       return {
-        skips: skipsOf(operation, slug),
+        skips: operation.kind === 'deploy' ? {} : skipsWithoutCompile(slug),
         retiring: running.filter(({ version }) => version !== release.version).map(({ id }) => id),
         routers: routers.map(({ name }) => name),
         watchSeconds: deps.watchSeconds,
@@ -52,7 +52,8 @@ export function createReleaseActivities(deps: ActivityDeps) {
     async completeRelease({ operation }: StepInput): Promise<void> {
       const release = await releaseOf(deps, operation);
       await releases.succeed(release.appId, release.version);
-      await apps.setCurrent(release.appId, release.version);
+      // A release without code serves nothing: the app has no current one until its first deploy.
+      if (release.slug !== null) await apps.setCurrent(release.appId, release.version);
       if (release.buildId !== null) {
         await builds.change(release.buildId, { state: 'succeeded', slugDigest: release.slug?.digest ?? null });
       }
@@ -60,12 +61,8 @@ export function createReleaseActivities(deps: ActivityDeps) {
     },
   };
 
-  async function slugToKeep(appId: string, currentVersion: number | null): Promise<Slug> {
-    const current = currentVersion === null ? null : await releases.get(appId, currentVersion);
-    if (current?.slug) return current.slug;
-    throw new DcdgetError('source_invalid', 'There is no deployed code to release again', {
-      hint: 'Deploy the app first.',
-    });
+  async function slugToKeep(appId: string, currentVersion: number | null): Promise<Slug | null> {
+    return currentVersion === null ? null : (await releases.get(appId, currentVersion)).slug;
   }
 
   /** The output of the step that failed was kept out of the workflow; the timeline has it. */
@@ -83,12 +80,11 @@ export function createReleaseActivities(deps: ActivityDeps) {
   }
 }
 
-function skipsOf(operation: OperationInput, slug: Slug | null): ReleasePlan['skips'] {
-  const kept = `release v${versionOf(operation)} keeps the code of the one before`;
-  return {
-    ...(operation.kind === 'deploy' ? {} : { fetchSource: kept, compileSlug: kept }),
-    ...(slug !== null && slug.processTypes['release'] === undefined
-      ? { runReleaseCommand: 'the app declares no release command' }
-      : {}),
-  };
+/** A change without a compile keeps the code that serves; before the first deploy there is nothing to rotate. */
+function skipsWithoutCompile(slug: Slug | null): ReleasePlan['skips'] {
+  if (slug !== null) return { fetchSource: KEPT, compileSlug: KEPT };
+  const left = RELEASE_STEPS.filter((step) => !['createRelease', 'placeInstances', 'completeRelease'].includes(step));
+  return Object.fromEntries(left.map((step) => [step, 'no code is deployed yet']));
 }
+
+const KEPT = 'the code stays as it is';

@@ -54,7 +54,9 @@ const WORST_FIRST: readonly StepState[] = [
 
 function stepOf(rows: StepRow[]): Step {
   const parts = rows.filter((row) => row.subject !== '').toSorted(bySubject);
-  const own = rows.find((row) => row.subject === '') ?? summaryOf(parts);
+  const itself = rows.find((row) => row.subject === '');
+  // A step that was still waiting when it was first asked about: its parts know better.
+  const own = itself === undefined || (itself.state === 'waiting' && parts.length > 0) ? summaryOf(parts) : itself;
   return {
     number: own.number,
     name: own.step,

@@ -76,7 +76,6 @@ export const UNDO_OF = {
   startProcess: 'stopProcess',
   updateNginx: 'restoreRoute',
 } as const satisfies Partial<Record<ReleaseStep, string>>;
-export type UndoName = (typeof UNDO_OF)[keyof typeof UNDO_OF];
 
 /** Activities that are shown as part of another step. */
 const SHOWN_AS: Readonly<Record<string, StepName>> = { watchRelease: 'verifyRelease', releaseSlugs: 'completeRelease' };

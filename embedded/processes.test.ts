@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from './deadlines.ts';
 import {
   killProcess,
@@ -34,6 +33,7 @@ suite('processes', () => {
   test('a started process is up until it is stopped', async () => {
     await start('echo begun; exec sleep 60');
     assert.equal(processState(folder, 'sleeper'), 'up');
+    await waitFor({ awaited: 'its first line', timeoutMs: 5000 }, async () => logTail(folder, 'sleeper') || null);
     await stopProcess(folder, 'sleeper');
     assert.equal(processState(folder, 'sleeper'), 'stopped');
     assert.equal(logTail(folder, 'sleeper'), 'begun');
@@ -48,8 +48,8 @@ suite('processes', () => {
 
   test('stopping ends the children of a process that ignores the signal', async () => {
     await start('trap "" TERM; sleep 61 & echo $!; wait; sleep 62');
-    await sleep(200);
-    const child = Number(logTail(folder, 'sleeper'));
+    const firstLine = async () => logTail(folder, 'sleeper') || null;
+    const child = Number(await waitFor({ awaited: "the child's number", timeoutMs: 5000 }, firstLine));
     await stopProcess(folder, 'sleeper', { graceMs: 100 });
     await waitFor({ awaited: 'the child to end', timeoutMs: 5000 }, async () => (isRunning(child) ? null : true));
   });

@@ -24,6 +24,7 @@ export type CompileSlug = (
 ) => Promise<CompileOutcome>;
 
 /** A build may be silent for long, but not for ever. */
+const MOST_REFUSAL_CHARACTERS = 4096;
 const SILENCE_MS = 20 * 60_000;
 
 export const compileSlug: CompileSlug = (packman, { app, ...request }, watch) =>
@@ -48,10 +49,15 @@ export const compileSlug: CompileSlug = (packman, { app, ...request }, watch) =>
     call.on('error', broke);
     call.on('response', (answer) => {
       answer.setEncoding('utf8');
-      answer.on('data', watch.onOutput);
+      let said = '';
+      answer.on('data', (text: string) => {
+        said = (said + text).slice(0, MOST_REFUSAL_CHARACTERS);
+        if (answer.statusCode === 200) watch.onOutput(text);
+      });
       answer.on('error', broke);
       answer.on('end', () => {
-        if (answer.statusCode !== 200) broke(new Error(`status ${answer.statusCode}`));
+        if (answer.statusCode === 422) reject(refusal(packman, said));
+        else if (answer.statusCode !== 200) broke(new Error(`it answered ${answer.statusCode}`));
         else settle(answer.trailers, resolve, broke);
       });
     });
@@ -76,6 +82,11 @@ function settle(trailers: Trailers, resolve: (outcome: CompileOutcome) => void, 
     default:
       return broke(new Error(text(trailers['dcdget-failure']) || 'the answer ended without its trailers'));
   }
+}
+
+/** What Packman finds wrong with the request is wrong again the next time. */
+function refusal(packman: PackmanAddress, said: string): DcdgetError {
+  return new DcdgetError('build_failed', `Packman at ${packman.url} refused the build`, { output: said });
 }
 
 function sentenceOf(cause: unknown): string {

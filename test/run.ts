@@ -107,8 +107,8 @@ async function part(name: string, work: () => Promise<Counts>): Promise<void> {
 
 async function runCheck(): Promise<Counts> {
   // Some parts need a Go on PATH, and a recent one may be elsewhere.
-  const lines = await stream(join(ROOT, 'bin/check'), [], { PATH: await goPath(CACHE) });
-  const match = /^check: (\d+) passed, (\d+) failed/.exec(lines.at(-1) ?? '');
+  const last = await stream(join(ROOT, 'bin/check'), [], { env: { PATH: await goPath(CACHE) } });
+  const match = /^check: (\d+) passed, (\d+) failed/.exec(last);
   return match ? { passed: Number(match[1]), failed: Number(match[2]) } : { passed: 0, failed: 1 };
 }
 
@@ -128,30 +128,44 @@ async function runNodeTests(
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   reporters.push(`--test-reporter=${countReporter}`, `--test-reporter-destination=${counts}`);
   const args = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...reporters, ...files];
-  await stream(process.execPath, args, env);
+  await stream(process.execPath, args, { env });
   // A run that died counted nothing.
   const text = existsSync(counts) ? readFileSync(counts, 'utf8') : '';
   return text === '' ? { passed: 0, failed: 1 } : (JSON.parse(text) as Counts);
 }
 
+type GoEvent = { Action: string; Package?: string; Test?: string; Output?: string };
+
 async function runGoTests(): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0 };
-  const lines = await stream(await findGo(CACHE), ['test', '-v', './...'], {}, join(ROOT, 'ps-dock'));
-  for (const line of lines) {
-    if (line.startsWith('--- PASS')) counts.passed += 1;
-    // Also a package that does not compile, or ends without a verdict.
-    if (line.startsWith('--- FAIL') || /^FAIL\t.*\[/.test(line) || line.startsWith('panic:')) counts.failed += 1;
-  }
+  const outputs = new Map<string, string>();
+  const count = (line: string) => {
+    const { Action, Package = '', Test, Output = '' } = parseGoEvent(line);
+    const name = `${Package} ${Test ?? ''}`;
+    outputs.set(name, (outputs.get(name) ?? '') + Output);
+    if (Action === 'fail') console.log(outputs.get(name));
+    if (Action === 'pass' && Test && !Test.includes('/')) counts.passed += 1;
+    // A package that does not compile fails without a test; otherwise it fails because a test did.
+    if (Action === 'fail' && (Test ? !Test.includes('/') : counts.failed === 0)) counts.failed += 1;
+  };
+  const folder = join(ROOT, 'ps-dock');
+  await stream(await findGo(CACHE), ['test', '-json', './...'], { cwd: folder, onLine: count });
   return counts;
 }
 
-/** Shows the command's output as it comes, and returns its lines. */
+/** What is no event, such as a compiler's message, is output. */
+function parseGoEvent(line: string): GoEvent {
+  return line.startsWith('{') ? (JSON.parse(line) as GoEvent) : { Action: 'output', Output: `${line}\n` };
+}
+
+type Stream = { env?: Record<string, string>; cwd?: string; onLine?: (line: string) => void };
+
+/** Runs the command to its end, showing its output as it comes. Returns its last line. */
 async function stream(
   command: string,
   args: string[],
-  env: Record<string, string> = {},
-  cwd = ROOT,
-): Promise<string[]> {
+  { env = {}, cwd = ROOT, onLine = (line) => console.log(line) }: Stream = {},
+): Promise<string> {
   const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
   const child = spawn(command, args, {
     cwd,
@@ -160,17 +174,17 @@ async function stream(
     detached: true,
   });
   running.add(child);
-  const lines: string[] = [];
+  let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line);
-    console.log(line);
+    last = line;
+    onLine(line);
   });
   await new Promise((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', reject);
   });
   running.delete(child);
-  return lines;
+  return last;
 }
 
 async function cleanUp(): Promise<void> {

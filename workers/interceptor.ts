@@ -62,7 +62,7 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
       here({ state, reason: skipped, endedAt: new Date() });
     },
     failed(error) {
-      const retry = error.retryable && !context.cancellationSignal.aborted;
+      const retry = error.retryable && !context.cancellationSignal.aborted && !isLastAttempt(info);
       here({
         state: retry ? 'retrying' : 'failed',
         reason: shown.isUndo ? `undo: ${error.message}` : error.message,
@@ -98,6 +98,11 @@ function isStepInput(input: unknown): input is StepInput {
 
 function isSkipped(result: unknown): result is { skipped: string } {
   return typeof result === 'object' && result !== null && 'skipped' in result && typeof result.skipped === 'string';
+}
+
+function isLastAttempt({ retryPolicy, attempt }: Info): boolean {
+  const most = retryPolicy?.maximumAttempts ?? 0;
+  return most > 0 && attempt >= most;
 }
 
 /** When Temporal will try again, by the activity's own policy. */

@@ -25,7 +25,10 @@ type Step = { executeWithOptions(options: ActivityOptions, args: [StepInput]): P
 const activities = proxyActivities(DEFAULT_POLICY) as unknown as Record<StepActivity, Step>;
 
 export type Saga = {
-  /** Runs one step; its undo is registered first, since a step that timed out may have done its work. */
+  /**
+   * Runs one step; its undo is registered first, since a step that timed out may have done its work. Steps whose
+   * result somebody needs are never left out.
+   */
   step<Name extends StepActivity>(name: Name): Promise<ResultOf<Name>>;
   /** Runs one step for each subject at once. When one fails the others are cancelled, and waited for. */
   each(name: StepActivity, subjects: readonly string[], whenNone?: string): Promise<void>;

@@ -242,6 +242,8 @@ read_code() {
 -- Picks the instance for a request from the route file of its host. Made by dcdget.
 local balancer = require "ngx.balancer"
 
+-- What Nginx takes for "no server left": the request ends with 502.
+local NONE_LEFT = -3
 local HOSTS = "/srv/dcdget/router/hosts/"
 local OTHER_TRIES = 2
 local CONFIGURATION = "@CONFIGURATION@"
@@ -333,6 +335,7 @@ end
 local function refuse(status, sentence)
   ngx.status = status
   ngx.header["Content-Type"] = "text/plain"
+  ngx.header["Content-Length"] = #sentence + 1
   ngx.header["Cache-Control"] = "no-store"
   ngx.print(sentence, "\n")
   return ngx.exit(status)
@@ -386,14 +389,14 @@ function M.balance()
   -- Read again for another try: the instance may have been retired since the request came.
   local route, entry = read(ctx.host)
   local instance = route and pick(route, entry, ctx.tried)
-  if not instance then return ngx.exit(502) end
+  if not instance then return ngx.exit(NONE_LEFT) end
   ctx.tried[instance.id] = true
   ngx.var.dcdget_instance = instance.id
   if ctx.is_verifying then ngx.var.dcdget_shown = instance.id end
   local is_set, reason = balancer.set_current_peer(instance.host, instance.port)
   if not is_set then
     ngx.log(ngx.ERR, "instance ", instance.id, " has no usable address: ", reason)
-    return ngx.exit(502)
+    return ngx.exit(NONE_LEFT)
   end
   local seconds = ngx.var.http_upgrade and UPGRADED_SECONDS or REQUEST_SECONDS
   balancer.set_timeouts(CONNECT_SECONDS, seconds, seconds)

@@ -147,6 +147,10 @@ mkdir -p /run/dcdget
 echo 1 >/proc/sys/net/ipv6/conf/dcd0/disable_ipv6 2>/dev/null || true
 ip address replace 10.213.0.1/16 dev dcd0
 ip link set dcd0 up
+for link in /sys/class/net/dcd2*; do
+  [[ ! -e $link || -e $link/brport ]] || ip link set "${link##*/}" master dcd0 up
+  [[ ! -e $link/brport ]] || echo 1 >"$link/brport/isolated"
+done
 
 mapfile -t nameservers < <(resolvers)
 printf 'nameserver %s\n' "${nameservers[@]}" >resolv.conf.new
