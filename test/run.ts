@@ -169,7 +169,7 @@ async function stream(
   const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
   const child = spawn(command, args, {
     cwd,
-    env: { ...process.env, PATH: path, ...env, DCDGET_HOME: HOME },
+    env: { ...process.env, PATH: path, TMPDIR: scratch, ...env, DCDGET_HOME: HOME },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -189,7 +189,7 @@ async function stream(
 
 async function cleanUp(): Promise<void> {
   endCommands();
-  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  for (const { pid, exitCode } of running) if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
   await removeOwnRigs();
   // What was being started when it was interrupted fails now; nothing of it may stay either.
   await Promise.race([work.catch(() => undefined), sleep(SETTLE_MS)]);

@@ -88,7 +88,16 @@ export async function removeOwnRigs(): Promise<void> {
   }
 }
 
-async function removeRig(run: string): Promise<void> {
+const removals = new Map<string, Promise<void>>();
+
+/** One removal of a rig after the other, when it is asked for twice. */
+function removeRig(run: string): Promise<void> {
+  const removal = (removals.get(run) ?? Promise.resolve()).then(() => removeWhole(run));
+  removals.set(run, removal);
+  return removal;
+}
+
+async function removeWhole(run: string): Promise<void> {
   const folder = join(rigsFolder(), basename(run));
   await stopPlatform(folder);
   await removeRun(run);
