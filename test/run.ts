@@ -26,7 +26,7 @@ const SETTLE_MS = 30_000;
 
 const total: Counts = { passed: 0, failed: 0 };
 const running = new Set<ReturnType<typeof spawn>>();
-const scratch = mkdtempSync(join(tmpdir(), 'dcdget-test-'));
+const scratch = mkdtempSync(join(tmpdir(), `dcdget-test-${process.pid}-`));
 let isInterrupted = false;
 
 const interruption = new Promise<never>((_, reject) => {
@@ -55,6 +55,7 @@ async function perform(words: readonly string[]): Promise<void> {
   const isFirst = !existsSync(join(CACHE, 'images'));
   requireMachine(HOME, isFirst ? FIRST_RUN_DISK_GIB : LATER_RUN_DISK_GIB);
   await sweepRigs();
+  sweepScratch();
   await prepareMachine(CACHE, {}, true);
   if (words[0] !== 'story') await checkAndUnit();
   await runStories(stories);
@@ -185,6 +186,14 @@ async function stream(
   });
   running.delete(child);
   return last;
+}
+
+/** Removes the scratch folders of runs that were killed. */
+function sweepScratch(): void {
+  for (const folder of globSync('dcdget-test-*-*', { cwd: tmpdir() })) {
+    const pid = /^dcdget-test-(\d+)-/.exec(folder)?.[1];
+    if (pid && !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), folder), { recursive: true, force: true });
+  }
 }
 
 async function cleanUp(): Promise<void> {
