@@ -15,8 +15,6 @@ const LOG_MAX_BYTES = 10 * 1024 * 1024;
 const LOG_KEEP = 5;
 const APP_USER = { uid: 1000, gid: 1000 };
 const RELEASE_COMMAND_SECONDS = 600;
-/** How long a process has until it answers. */
-const BOOT_SECONDS = 60;
 
 export function createContainerActivities(deps: ActivityDeps) {
   const { configs, instances, servers } = deps.store;
@@ -119,10 +117,10 @@ export function createContainerActivities(deps: ActivityDeps) {
           ADDRESS: containerAddressOf(instance.slot),
           PORT: instance.type === 'web' ? CONTAINER_PORT : '',
           PATH_TO_CHECK: '/',
-          TIMEOUT_SECONDS: BOOT_SECONDS,
+          TIMEOUT_SECONDS: deps.bootSeconds,
         },
         lock: `health-${instance.id}`,
-        timeoutSeconds: BOOT_SECONDS + 15,
+        timeoutSeconds: deps.bootSeconds + 15,
         secrets: Object.values(vars),
       });
       if (!health.healthy) throw unhealthy(instance, server.name, health);
@@ -162,31 +160,20 @@ export function createContainerActivities(deps: ActivityDeps) {
 
 type Health =
   | { healthy: true; millis: number }
-  | { healthy: false; reason: string; detail?: string; exitCode?: number; output?: string };
+  | { healthy: false; reason: string; detail: string; exitCode?: number; output: string };
 
 function unhealthy(instance: Instance, server: string, health: Extract<Health, { healthy: false }>): DcdgetError {
   const code = health.reason === 'crashed' ? 'app_crashed' : 'health_check_failed';
   return new DcdgetError(code, `${processName(instance)} ${sentenceOf(health)}`, {
     server,
-    ...(health.output === undefined ? {} : { output: health.output }),
+    output: health.output,
   });
 }
 
+/** The recipe says what it saw; an exit code is worth a sentence of its own. */
 function sentenceOf({ reason, detail, exitCode }: Extract<Health, { healthy: false }>): string {
-  switch (reason) {
-    case 'crashed':
-      return `crashed at boot with exit code ${exitCode ?? 'unknown'}`;
-    case 'never-listened':
-      return `never listened on port ${CONTAINER_PORT} within ${BOOT_SECONDS} s; it must listen on $PORT`;
-    case 'wrong-port':
-      return `listens on ${detail ?? 'another port'} instead of $PORT (${CONTAINER_PORT})`;
-    case 'only-localhost':
-      return `listens on ${detail ?? 'localhost'} only; it must listen on 0.0.0.0`;
-    case 'status':
-      return `answered its health check with status ${detail ?? 'unknown'}`;
-    default:
-      return `did not pass its health check within ${BOOT_SECONDS} s${detail === undefined ? '' : `: ${detail}`}`;
-  }
+  if (reason === 'crashed') return `crashed at boot with exit code ${exitCode ?? 'unknown'}`;
+  return `is not healthy (${reason}): ${detail}`;
 }
 
 function name(instance: Instance): { INSTANCE: string; APP: string; PROCESS: string } {
@@ -221,7 +208,7 @@ export function environmentOf(instance: Instance, release: Release, vars: Config
 /** What ps-dock reads: see ps-dock/README.md. */
 function instanceJson(instance: Instance, release: Release) {
   return {
-    instance: processName(instance),
+    instance: instance.id,
     app: instance.appName,
     release: release.version,
     command: release.slug?.processTypes[instance.type] ?? '',

@@ -23,6 +23,8 @@ export type ActivityDeps = {
   appsDomain: string;
   watchSeconds: number;
   drainSeconds: number;
+  /** How long a process has until it answers. */
+  bootSeconds: number;
   /** Fires when the running activity is cancelled or its worker goes. */
   signal: () => AbortSignal;
 };

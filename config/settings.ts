@@ -36,6 +36,8 @@ export type Settings = {
   watchSeconds: number;
   /** How long connections of an old instance may take to end. */
   drainSeconds: number;
+  /** How long a process has, from its start, until it answers. */
+  bootSeconds: number;
   /** Digests of what servers fetch: written when the assets are published. */
   assetsFile: string;
 };
@@ -71,6 +73,7 @@ export function readSettings(env: Environment = process.env): Settings {
     appsPort: integer(env, 'APPS_PORT', 80, 1, 65_535),
     watchSeconds: integer(env, 'WATCH_SECONDS', 20, 0, 3600),
     drainSeconds: integer(env, 'DRAIN_SECONDS', 30, 0, 3600),
+    bootSeconds: integer(env, 'BOOT_SECONDS', 60, 1, 3600),
     assetsFile: required(env, 'DCDGET_ASSETS_FILE'),
   };
 }

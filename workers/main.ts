@@ -64,6 +64,7 @@ async function workerOptions(
       appsDomain: given.appsDomain,
       watchSeconds: given.watchSeconds,
       drainSeconds: given.drainSeconds,
+      bootSeconds: given.bootSeconds,
       signal: () => Context.current().cancellationSignal,
     }),
     interceptors: { activity: [(context) => ({ inbound: stepInterceptor(context, record.steps) })] },

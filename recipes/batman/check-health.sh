@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tells whether a started instance is healthy: a web process once it answers an HTTP GET with a status
-# below 400, any other once it has stayed up for a while. Returns as soon as that is known.
+# below 500 (many an API has nothing at /), any other once it has stayed up for a while. Returns as soon as that is known.
 #
 # Inputs:
 #   INSTANCE          id of the instance                                 (required)
@@ -108,7 +108,7 @@ healthy() {
 explain() {
   local address ports=()
   case $status in
-    [45]??) unhealthy status "The app answers GET $PATH_TO_CHECK with status $status." ;;
+    5??) unhealthy status "The app answers GET $PATH_TO_CHECK with status $status." ;;
   esac
   for address in ${listening//,/ }; do
     [[ ${address##*:} == "$PORT" ]] && ports+=(own) || ports+=("${address##*:}")
@@ -142,7 +142,7 @@ while :; do
     else
       ask
       now_ms
-      [[ $status != [123]?? ]] || healthy
+      [[ $status != [1234]?? ]] || healthy
       pause 0.03
     fi
   fi
