@@ -14,7 +14,7 @@ export async function connect(server: ServerAddress, privateKey: string): Promis
   const ssh = new NodeSSH();
   const seen: { key?: string } = {};
   try {
-    return await ssh.connect({
+    await ssh.connect({
       host: server.host,
       port: server.port,
       username: server.user,
@@ -25,6 +25,9 @@ export async function connect(server: ServerAddress, privateKey: string): Promis
       algorithms: { serverHostKey: algorithmsOf(server.hostKey) },
       hostVerifier: (key: Buffer) => (seen.key = hostKeyText(key)) === server.hostKey,
     });
+    // Without it each exchange waits twice for a delayed acknowledgement: 90 ms instead of 10.
+    ssh.connection?.setNoDelay(true);
+    return ssh;
   } catch (cause) {
     if (seen.key !== undefined && seen.key !== server.hostKey) throw changed(server, seen.key, cause);
     throw new DcdgetError(

@@ -17,6 +17,8 @@ let source: SourceTree;
 before(async () => {
   rig = await useRig('killed');
   source = copyExample('hello-node');
+  // Slow enough to be caught in the middle of its boot.
+  source.edit('server.js', /^/, 'await new Promise((resolve) => setTimeout(resolve, 1500));\n');
   await dcdgetJson(rig, 'apps:create', APP);
   assert.equal((await dcdget(rig, 'deploy', source.folder, '--app', APP)).exitCode, 0);
 });
@@ -29,12 +31,6 @@ after(async () => {
 for (const [number, step] of ['compileSlug', 'createContainer', 'checkHealth'].entries()) {
   test(`a deploy whose worker is killed with -9 during ${step} ends succeeded, with one set of containers`, async () => {
     source.edit('server.js', /Hello[^!]*!|Round \d!/, `Round ${number}!`);
-    // Slow enough to be caught in the middle of its boot.
-    source.edit(
-      'server.js',
-      /^(\/\/ slow.*\nawait.*\n)?/,
-      '// slow\nawait new Promise((resolve) => setTimeout(resolve, 1500));\n',
-    );
     const deploying = dcdget(rig, 'deploy', source.folder, '--app', APP);
     await reaches(step);
     await rig.killWorker();
