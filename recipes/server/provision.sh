@@ -15,6 +15,7 @@ root=/srv/dcdget
 main() {
   check_inputs
   install_packages
+  quiet_lxc
   make_folders
   write_files
   write_rules
@@ -58,8 +59,16 @@ PACKAGES
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qq -o DPkg::Lock::Timeout=120 update
   apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "${missing[@]}" >/dev/null
-  # A bridge and a boot script of its own, that nothing here needs and that can hold the boot up.
-  if [[ " ${missing[*]} " == *' lxc '* ]]; then systemctl -q disable --now lxc-net.service lxc.service || true; fi
+}
+
+# LXC's own bridge and boot script hold the boot up for half a minute; nothing of dcdget needs them, and
+# they stay where somebody has containers of another kind.
+quiet_lxc() {
+  [[ -z $(ls -A /var/lib/lxc 2>/dev/null) ]] || return 0
+  local unit
+  for unit in lxc.service lxc-net.service; do
+    ! systemctl -q is-enabled "$unit" 2>/dev/null || systemctl -q disable "$unit"
+  done
 }
 
 make_folders() {
@@ -377,6 +386,11 @@ table ip dcdget {
     iifname "dcd0" ip daddr @platform drop
     oifname "dcd0" ct status dnat accept
     oifname "dcd0" drop
+  }
+  chain stray {
+    # Without the bridge they would leave by the default route, towards strangers.
+    type filter hook postrouting priority filter; policy accept;
+    ip daddr 10.213.0.0/16 oifname != { "dcd0", "lo" } drop
   }
   chain input {
     type filter hook input priority filter; policy accept;
