@@ -28,17 +28,17 @@ function printFrom(folder: string, name: string, offset: number): number {
   const size = sizeOf(folder, name);
   const start = size < offset ? 0 : offset;
   if (size === start) return start;
-  const text = read(fileOf(folder, name), start, Math.min(size - start, CHUNK_BYTES));
-  const end = text.lastIndexOf(0x0a) + 1;
-  // A line longer than the chunk is shown in pieces.
-  const whole = end === 0 && text.length === CHUNK_BYTES ? text : text.subarray(0, end);
-  for (const line of whole
-    .toString('utf8')
-    .split('\n')
-    .slice(0, end === 0 ? 1 : -1)) {
-    if (whole.length > 0) console.log(`${name.padEnd(9)}| ${line}`);
-  }
+  const chunk = read(fileOf(folder, name), start, Math.min(size - start, CHUNK_BYTES));
+  const whole = wholeLines(chunk);
+  const lines = whole.toString('utf8').replace(/\n$/, '').split('\n');
+  if (whole.length > 0) for (const line of lines) console.log(`${name.padEnd(9)}| ${line}`);
   return start + whole.length;
+}
+
+/** A line that is longer than a chunk is taken in pieces. */
+function wholeLines(chunk: Buffer): Buffer {
+  const end = chunk.lastIndexOf(0x0a) + 1;
+  return end === 0 && chunk.length === CHUNK_BYTES ? chunk : chunk.subarray(0, end);
 }
 
 function read(file: string, offset: number, bytes: number): Buffer {

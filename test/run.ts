@@ -1,7 +1,7 @@
 // bin/test: checks, unit tests and stories, one after the other, then one line with the sum.
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,7 +77,8 @@ async function checkAndUnit(): Promise<void> {
   await part('check', runCheck);
   await part('unit tests', async () => {
     const temporal = await findBinary('temporal', CACHE, () => undefined);
-    return runNodeTests(unitPatterns(), { env: { TEMPORAL_CLI: temporal }, timeoutMs: UNIT_TIMEOUT_MS });
+    const env = { TEMPORAL_CLI: temporal };
+    return runNodeTests(unitPatterns(), { env, timeoutMs: UNIT_TIMEOUT_MS, concurrency: availableParallelism() });
   });
   await part('unit tests of ps-dock', runGoTests);
 }
@@ -90,7 +91,7 @@ async function runStories(stories: readonly string[]): Promise<void> {
   for (const story of stories) {
     const file = join(import.meta.dirname, story);
     const name = `story ${basename(story, '.test.ts')}`;
-    await part(name, () => runNodeTests([file], { env, timeoutMs: STORY_TIMEOUT_MS }));
+    await part(name, () => runNodeTests([file], { env, timeoutMs: STORY_TIMEOUT_MS, concurrency: 1 }));
   }
 }
 
@@ -121,14 +122,14 @@ function unitPatterns(): string[] {
 
 async function runNodeTests(
   files: readonly string[],
-  { env, timeoutMs }: { env: Record<string, string>; timeoutMs: number },
+  { env, timeoutMs, concurrency }: { env: Record<string, string>; timeoutMs: number; concurrency: number },
 ): Promise<Counts> {
   const counts = join(scratch, 'counts.json');
   rmSync(counts, { force: true });
   const countReporter = join(import.meta.dirname, 'rig/count-reporter.ts');
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   reporters.push(`--test-reporter=${countReporter}`, `--test-reporter-destination=${counts}`);
-  const args = ['--test', '--test-concurrency=1', `--test-timeout=${timeoutMs}`, ...reporters, ...files];
+  const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`, ...reporters, ...files];
   await stream(process.execPath, args, { env });
   // A run that died counted nothing.
   const text = existsSync(counts) ? readFileSync(counts, 'utf8') : '';
