@@ -31,9 +31,12 @@ sed -e "s#$like#$new#g" -e "s/$own_address/$address/" -e 's/veth.pair = .*/veth.
   -e 's/hwaddr = .*/hwaddr = 02:dc:0a:d5:10:02/' "$like/config" >"$new/config"
 nft add element ip dcdget hostports "{ $port : $address . 5000 }"
 lxc-start --name floor --lxcpath /srv/dcdget/floor/lxc --rcfile "$new/config"
-until curl --silent --fail --output /dev/null --max-time 2 "http://$address:5000/"; do
+in_time() {
   ((${EPOCHREALTIME/./} - began < 30000000)) || { echo "the container did not answer within 30 s" >&2; exit 1; }
-done
+}
+# Asked before it is there, its address would be looked for in vain, and again only a second later.
+until [[ -f $new/state/state.json && $(<"$new/state/state.json") == *'"state":"up"'* ]]; do in_time && sleep 0.01; done
+until curl --silent --fail --output /dev/null --max-time 2 "http://$address:5000/"; do in_time; done
 host=$(hostname -I | cut -d ' ' -f 1)
 printf '{"app":"floor","appId":"floor","sequence":1,"step":12,"version":1,"hosts":["floor.dcdget.localhost"],"state":"serving","instances":[{"id":"floor.web.1.v1.1","process":"web.1","host":"%s","port":%d}]}' \
   "$host" "$port" >"$router/apps/.floor"
