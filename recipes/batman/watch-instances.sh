@@ -13,6 +13,7 @@ refuse() {
   exit 64
 }
 [[ ${WATCH_SECONDS-} =~ ^[0-9]{1,4}$ ]] || refuse "WATCH_SECONDS is not a number of seconds"
+[[ ${INSTANCES-} =~ ^[a-z0-9_.\ -]*$ ]] || refuse "INSTANCES is not a list of instance ids"
 for instance in ${INSTANCES-}; do
   [[ $instance =~ ^[a-z][a-z0-9-]*\.[a-z][a-z0-9_-]*\.[0-9]+\.v[0-9]+\.[0-9]+$ ]] || refuse "INSTANCES holds what is not an instance id"
 done

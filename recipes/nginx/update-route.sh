@@ -23,6 +23,7 @@ refuse() {
 [[ ${SEQUENCE-} =~ ^[0-9]{1,15}$ ]] || refuse "SEQUENCE is not a number"
 [[ ${STEP-} =~ ^[0-9]{1,6}$ ]] || refuse "STEP is not a number"
 [[ ${ROUTE_BASE64-} =~ ^[A-Za-z0-9+/=]+$ ]] || refuse "ROUTE_BASE64 is not base64"
+[[ ${HOSTS-} =~ ^[a-z0-9.\ -]*$ ]] || refuse "HOSTS is not a list of host names"
 for host in ${HOSTS-}; do
   [[ $host =~ ^[a-z0-9][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)*$ && ${#host} -le 253 ]] || refuse "HOSTS holds what is not a host name"
 done
