@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
 import { CommandFailed, DcdgetError } from '../domain/errors.ts';
-import { redact, tail } from '../domain/redaction.ts';
+import { redact, redactTexts, tail } from '../domain/redaction.ts';
 import type { ServerAddress } from './connect.ts';
 import type { SshPool } from './pool.ts';
 import { completeInputs, type Recipe, type Recipes } from './recipes.ts';
@@ -57,6 +57,8 @@ async function runOn<Result extends object>(
   source: RecipeSource,
   signal: AbortSignal,
 ): Promise<Result> {
+  // It may have been cancelled, and undone, while it waited for a connection.
+  if (signal.aborted) throw new DcdgetError('cancelled', 'The step was cancelled');
   const startedMs = performance.now();
   const nonce = randomBytes(12).toString('hex');
   const invocation = {
@@ -86,7 +88,7 @@ async function runOn<Result extends object>(
       server: call.server.name,
       recipe: call.recipe,
       exitCode,
-      stderrTail: redact(tail(`${answer.stdout}\n${answer.stderr}`), secrets),
+      stderrTail: tail(redact(`${answer.stdout}\n${answer.stderr}`, secrets)),
       durationMs: performance.now() - startedMs,
     });
   const closing = parseClosing(answer.stdout, nonce);
@@ -94,7 +96,7 @@ async function runOn<Result extends object>(
   const result = lastJson(closing.output);
   if (closing.exitCode === EXIT_DISK_FULL) throw diskFull(call.server.name, result);
   if (closing.exitCode !== 0 || result === null) throw failed(closing.exitCode);
-  return JSON.parse(redact(JSON.stringify(result), secrets)) as Result;
+  return redactTexts(result, secrets) as Result;
 }
 
 type Answer = { stdout: string; stderr: string; exitCode: number | undefined };
