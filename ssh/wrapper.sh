@@ -21,6 +21,7 @@ assignments() {
   for entry in "${inputs[@]}"; do printf '%s=%q\n' "${entry%%=*}" "${entry#*=}"; done
 }
 folder=/var/lib/dcdget/recipes
+stdin_is_used=
 script=$folder/$sha.sh
 is_whole() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$sha  -" ]; }
 fetch() {
@@ -33,6 +34,7 @@ if ! is_whole "$script"; then
   if ! { fetch "$fresh" && is_whole "$fresh"; }; then
     printf '\ndcdget-need %s\n' "$nonce"
     cat >"$fresh"
+    stdin_is_used=1
     is_whole "$fresh" || { rm -f "$fresh"; echo "recipe $sha did not arrive whole" >&2; exit 66; }
   fi
   mv -f "$fresh" "$script"
@@ -40,6 +42,8 @@ fi
 mkdir -p /run/dcdget/locks
 exec 9>"/run/dcdget/locks/$lock"
 flock -w "$seconds" 9 || { echo "another recipe held the lock $lock for $seconds seconds" >&2; exit 73; }
+# The end of stdin is the caller's end: what was given up while it waited may have been undone since.
+if [ -z "$stdin_is_used" ] && read -rt 0; then echo "the caller left before the recipe began" >&2; exit 74; fi
 code=0
 BASH_ENV=<(assignments) timeout --kill-after=5 "$seconds" bash --noprofile --norc -euo pipefail "$script" </dev/null || code=$?
 printf '\ndcdget-done %s %s\n' "$nonce" "$code"

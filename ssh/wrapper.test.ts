@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { commandLine, inputRecords, needMarker, parseClosing } from './wrapper.ts';
 
@@ -75,4 +76,19 @@ test('a script that runs past its deadline is ended and says so by its exit code
   const { closing } = await run(script, script);
   assert.equal(closing?.exitCode, 124);
   assert.ok(Date.now() - started < 9000);
+});
+
+test('a script whose caller left while it waited for the lock is not run', async () => {
+  const script = `${unique} 7\necho ran\n`;
+  await run(script, script);
+  const call = { ...invocation(script), lock: `left-${process.pid}` };
+  const holder = spawn('flock', [`/run/dcdget/locks/${call.lock}`, 'sh', '-c', 'echo held; sleep 1']);
+  await once(holder.stdout, 'data');
+  const child = spawn('bash', ['-c', commandLine(call, true)]);
+  let stdout = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stdin.end(inputRecords({ DCDGET_CA: 'none', DCDGET_RECIPE_TOKEN: 'none' }));
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  assert.equal(exitCode, 74);
+  assert.equal(stdout, '');
 });
