@@ -109,7 +109,8 @@ if ! is_there; then
   chown 100000:100000 "$folder"/{upper,work,state} "$app/log"
   chown 101000:101000 "$app/shared"
   printf '%s\n' "$config" >"$folder/.config"
-  mv -fT "$folder/.config" "$folder/config"
+  # Another run of the same may have been quicker.
+  mv -fT "$folder/.config" "$folder/config" 2>/dev/null || [[ "$(<"$folder/config")" == "$config" ]]
   # Before the element: the network unit restores what it finds recorded.
   printf '%s\n' "$HOST_PORT $ADDRESS" >"$folder/network"
   ln -sfnT "../../instances/$INSTANCE" "$app/$PROCESS"
