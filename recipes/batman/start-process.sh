@@ -15,6 +15,10 @@ boot=/etc/systemd/system/dcdget.target.wants/$unit
 [[ -L $boot ]] || ln -sfnT /etc/systemd/system/dcdget@.service "$boot"
 # How the run before ended says nothing about the one that begins.
 state=/srv/dcdget/instances/$INSTANCE/state/state.json
-if [[ -e $state ]] && ! systemctl is-active -q "$unit"; then rm -f "$state" "/run/dcdget/starts-$INSTANCE"; fi
+if [[ -e $state ]] && ! systemctl is-active -q "$unit"; then
+  rm -f "$state" "/run/dcdget/starts-$INSTANCE"
+  read -r port address <"/srv/dcdget/instances/$INSTANCE/network"
+  nft add element ip dcdget hostports "{ $port : $address . 5000 }"
+fi
 systemctl start --no-block "$unit"
 printf '{"started":true}\n'

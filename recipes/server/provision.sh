@@ -221,9 +221,10 @@ if [ -f "$starts" ]; then
 fi
 echo "$((count + 1)) $now" >"$starts"
 
-# The last one's network may still be on its way out.
-read -r port _ <"$folder/network"
+# The last one's network may still be on its way out, and its port was closed when it ended.
+read -r port address <"$folder/network"
 if [ -e "/sys/class/net/dcd$port" ]; then ip link delete "dcd$port" || true; fi
+if [ "$count" -gt 0 ]; then nft add element ip dcdget hostports "{ $port : $address . 5000 }" || true; fi
 
 if [ -e "$folder/upper/.dcdget" ]; then
   rm -rf --one-file-system "$folder/upper" "$folder/work"
@@ -231,6 +232,15 @@ if [ -e "$folder/upper/.dcdget" ]; then
   chown 100000:100000 "$folder/upper" "$folder/work"
 fi
 exec lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"
+EOF
+
+  put 755 "$root/bin/instance-stopped" <<'EOF'
+#!/bin/sh
+# Closes the port of instance $1, which has ended: a router is refused at once and asks another instance,
+# instead of waiting for a container that is not there.
+set -eu
+read -r port address <"/srv/dcdget/instances/$1/network"
+nft delete element ip dcdget hostports "{ $port : $address . 5000 }" 2>/dev/null || true
 EOF
 
   # New user namespaces would give an app capabilities to aim at the kernel with. clone3 hides its
@@ -305,6 +315,7 @@ CollectMode=inactive-or-failed
 [Service]
 # The container ends as its process ends: whatever the status, it is started again.
 ExecStart=-/srv/dcdget/bin/instance-start %i
+ExecStopPost=-/srv/dcdget/bin/instance-stopped %i
 Restart=always
 RestartSec=1
 # lxc-start passes SIGTERM on to ps-dock, which gives the process its time.
