@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { formationOf } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts';
 import { tail } from '../domain/redaction.ts';
@@ -16,7 +15,7 @@ const PRESIGNED_SECONDS = 3600;
 export const PACKMAN_PORT = 7443;
 
 export function createBuildActivities(deps: ActivityDeps) {
-  const { apps, builds, releases, servers, signatures } = deps.store;
+  const { builds, releases, servers, signatures } = deps.store;
 
   return {
     /** The uploaded archive becomes the app's own, known by its digest; a second run finds it moved already. */
@@ -116,8 +115,7 @@ export function createBuildActivities(deps: ActivityDeps) {
   }
 
   async function keepSlug(build: Build, slug: Slug): Promise<void> {
-    const app = await apps.get(build.appId);
-    await releases.setSlug(app.id, build.version, slug, formationOf(app.formation, Object.keys(slug.processTypes)));
+    await releases.setSlug(build.appId, build.version, slug);
     await builds.change(build.id, { slugDigest: slug.digest });
   }
 

@@ -1,4 +1,4 @@
-import { SIZES, DEFAULT_SIZE } from '../domain/apps.ts';
+import { SIZES } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.ts';
 import type { StepInput } from '../domain/operations.ts';
@@ -48,7 +48,7 @@ export function createContainerActivities(deps: ActivityDeps) {
         instanceOf(deps, step),
         releaseOf(deps, step.operation),
       ]);
-      const size = SIZES[release.formation?.[instance.type]?.size ?? DEFAULT_SIZE];
+      const size = SIZES[instance.size];
       await run(deps, server, 'batman/create-container', {
         inputs: {
           ...place(instance),

@@ -1,24 +1,29 @@
-import type { StepInput } from '../domain/operations.ts';
+import type { OperationInput, StepInput } from '../domain/operations.ts';
 import { appPrefix } from '../objects/keys.ts';
 import { idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { run } from './recipes.ts';
 
 /** What a destroy has to visit. */
-export type DestroyPlan = { instances: string[]; routers: string[]; servers: string[] };
+export type DestroyPlan = { operation: OperationInput; instances: string[]; routers: string[]; servers: string[] };
 
 export function createDestroyActivities(deps: ActivityDeps) {
   const { apps, builds, configs, instances, operations, releases, servers } = deps.store;
 
   return {
     async closeApp({ operation }: StepInput): Promise<DestroyPlan> {
-      await operations.start(operation.operationId);
+      const { sequence } = await operations.begin(operation.operationId, () => apps.nextSequence(idOf(operation)));
       await apps.setState(idOf(operation), 'destroying');
       const [running, machines] = await Promise.all([instances.list(idOf(operation)), servers.list()]);
       const ready = machines.filter(({ state }) => state === 'ready');
       const named = (role: 'app' | 'router') =>
         ready.filter(({ roles }) => roles.includes(role)).map(({ name }) => name);
-      return { instances: running.map(({ id }) => id), routers: named('router'), servers: named('app') };
+      return {
+        operation: { ...operation, sequence },
+        instances: running.map(({ id }) => id),
+        routers: named('router'),
+        servers: named('app'),
+      };
     },
 
     async removeAppFolders({ operation, subject }: StepInput): Promise<void> {

@@ -27,8 +27,9 @@ export function createOperationActivities(deps: ActivityDeps) {
       });
     },
 
-    async setOperationState({ operation, state }: EndInput): Promise<void> {
-      await operations.setState(operation.operationId, state);
+    /** While it needs an operator, `failure` says for what. */
+    async setOperationState({ operation, state, failure }: EndInput): Promise<void> {
+      await operations.setState(operation.operationId, state, failure ?? null);
     },
 
     async failServer({ operation, failure }: EndInput): Promise<void> {

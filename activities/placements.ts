@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_SIZE, SIZES, type Formation } from '../domain/apps.ts';
+import { DEFAULT_SIZE, formationOf, SIZES, type Formation, type SizeName } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { instanceId, type Instance } from '../domain/instances.ts';
-import type { Placement, StepInput } from '../domain/operations.ts';
+import { makesRelease, type Placement, type StepInput } from '../domain/operations.ts';
 import { SLOTS_PER_SERVER, type Reservation, type Server } from '../domain/servers.ts';
 import { appOf, idOf, releaseOf, versionOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** One instance that wants a place. */
-export type Wish = { id: string; type: string; number: number; memoryMb: number };
+export type Wish = { id: string; type: string; number: number; size: SizeName; memoryMb: number };
 export type Place = { wish: Wish; server: Server; slot: number };
 
 const ONE_OFF = { quantity: 1, size: DEFAULT_SIZE } as const;
@@ -16,15 +16,18 @@ const ONE_OFF = { quantity: 1, size: DEFAULT_SIZE } as const;
 const ATTEMPTS = 20;
 
 export function createPlacementActivities(deps: ActivityDeps) {
-  const { instances, servers } = deps.store;
+  const { instances, operations, servers } = deps.store;
 
   return {
     /** Chooses servers, slots and ports for every instance of the release, all of them or none. */
     async placeInstances({ operation }: StepInput): Promise<Placement> {
       const [app, release] = await Promise.all([appOf(deps, operation), releaseOf(deps, operation)]);
-      const formation = release.formation ?? {};
-      const oneOff: Formation = release.slug?.processTypes['release'] === undefined ? {} : { release: ONE_OFF };
-      const wishes = wishesOf(app.name, { ...formation, ...oneOff }, release.version, operation.sequence);
+      const record = await operations.get(operation.operationId);
+      const types = Object.keys(release.slug?.processTypes ?? {});
+      const formation = await operations.freezeFormation(record.id, formationOf(app.formation, types));
+      const oneOff: Formation = makesRelease(record.kind) && types.includes('release') ? { release: ONE_OFF } : {};
+      const all = wishesOf(app.name, { ...formation, ...oneOff }, release.version, operation.sequence);
+      const wishes = await withoutKept(all, record.keep);
       const places = await retried(() => reserve(wishes, app.id));
       const now = new Date();
       await Promise.all(
@@ -35,6 +38,8 @@ export function createPlacementActivities(deps: ActivityDeps) {
             appId: app.id,
             appName: app.name,
             version: release.version,
+            sequence: operation.sequence,
+            size: wish.size,
             type: wish.type,
             number: wish.number,
             serverId: server.id,
@@ -55,7 +60,7 @@ export function createPlacementActivities(deps: ActivityDeps) {
 
     /** Undo: the places of the release are free again. */
     async freePlacement({ operation }: StepInput): Promise<void> {
-      const placed = await instances.list(idOf(operation), versionOf(operation));
+      const placed = await instances.list(idOf(operation), operation.sequence);
       for (const instance of placed) await forgetInstance(instance);
       const prefix = `${operation.subject}.`;
       const marker = `.v${versionOf(operation)}.${operation.sequence}`;
@@ -69,6 +74,12 @@ export function createPlacementActivities(deps: ActivityDeps) {
   async function forgetInstance(instance: Instance): Promise<void> {
     await free(({ instanceId: id }) => id === instance.id);
     await instances.remove(instance.id);
+  }
+
+  /** An instance that is kept has its place already. */
+  async function withoutKept(wishes: Wish[], keep: readonly string[]): Promise<Wish[]> {
+    const kept = (await Promise.all(keep.map((id) => instances.get(id)))).filter((instance) => instance !== null);
+    return wishes.filter(({ type, number }) => !kept.some((other) => other.type === type && other.number === number));
   }
 
   /** Null when somebody else changed a server meanwhile. */
@@ -109,6 +120,7 @@ export function wishesOf(app: string, formation: Formation, version: number, seq
       id: instanceId(app, type, index + 1, version, sequence),
       type,
       number: index + 1,
+      size: size ?? DEFAULT_SIZE,
       memoryMb: SIZES[size ?? DEFAULT_SIZE].memoryMb,
     })),
   );

@@ -1,8 +1,15 @@
-import { formationOf } from '../domain/apps.ts';
-import type { OperationInput, ReleasePlan, StepInput } from '../domain/operations.ts';
+import { DEFAULT_SIZE, formationOf, type App } from '../domain/apps.ts';
+import { isInScope, type Instance } from '../domain/instances.ts';
+import {
+  makesRelease,
+  type Operation,
+  type OperationInput,
+  type ReleasePlan,
+  type StepInput,
+} from '../domain/operations.ts';
 import type { Failure, Release, Slug } from '../domain/releases.ts';
-import { RELEASE_STEPS } from '../domain/steps.ts';
-import { appOf, idOf, releaseOf } from './context.ts';
+import { RELEASE_STEPS, type ReleaseStep } from '../domain/steps.ts';
+import { appOf, idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export type FailInput = StepInput & { failure: Failure; state: 'failed' | 'cancelled' };
@@ -13,56 +20,82 @@ export function createReleaseActivities(deps: ActivityDeps) {
   return {
     /** Freezes what the API numbered, and says what the operation has to do. */
     async createRelease({ operation }: StepInput): Promise<ReleasePlan> {
-      await operations.start(operation.operationId);
-      const [app, release, running, machines] = await Promise.all([
+      const appId = idOf(operation);
+      const begun = await operations.begin(operation.operationId, () => apps.nextSequence(appId));
+      const [app, running, machines] = await Promise.all([
         appOf(deps, operation),
-        releaseOf(deps, operation),
-        instances.list(idOf(operation)),
+        instances.list(appId),
         servers.list(),
       ]);
-      const slug = operation.kind === 'deploy' ? null : await slugToKeep(app.id, app.currentVersion);
-      if (slug !== null) {
-        await releases.setSlug(
-          app.id,
-          release.version,
-          slug,
-          formationOf(app.formation, Object.keys(slug.processTypes)),
-        );
-      }
+      const version = operation.version ?? app.currentVersion;
+      const release = version === null ? null : await releases.get(appId, version);
+      const slug = release === null ? null : await freezeRelease(begun, app, release);
+      const others = running.filter(({ sequence }) => sequence !== begun.sequence);
+      const keep = instancesToKeep(begun, app, slug, others);
+      await operations.setKeep(begun.id, keep);
       const routers = machines.filter((server) => server.state === 'ready' && server.roles.includes('router'));
       return {
-        skips: operation.kind === 'deploy' ? {} : skipsWithoutCompile(slug),
-        retiring: running.filter(({ version }) => version !== release.version).map(({ id }) => id),
+        operation: { ...operation, sequence: begun.sequence, version },
+        skips: skipsOf(begun, slug),
+        retiring: others.map(({ id }) => id).filter((id) => !keep.includes(id)),
         routers: routers.map(({ name }) => name),
-        watchSeconds: deps.watchSeconds,
+        watchSeconds: begun.kind === 'mode' ? 0 : deps.watchSeconds,
       };
     },
 
     /** Undo of createRelease and the end of every failure: the record says what people are told. */
     async failRelease({ operation, failure, state }: FailInput): Promise<void> {
-      const release = await releaseOf(deps, operation);
       const told = { ...failure, output: await outputOf(operation, failure) };
-      await releases.fail(release.appId, release.version, told);
-      if (release.buildId !== null) await builds.change(release.buildId, { state: 'failed' });
-      if (operation.kind === 'config') await takeConfigBack(release);
+      const record = await operations.get(operation.operationId);
+      if (makesRelease(record.kind) && record.version !== null)
+        await failNumbered(idOf(operation), record.version, told);
+      await takeBack(idOf(operation), record);
       await operations.end(operation.operationId, state, { failure: told });
     },
 
     /** The new release is the current one; nothing of the old is left to undo. */
     async completeRelease({ operation }: StepInput): Promise<void> {
-      const release = await releaseOf(deps, operation);
-      await releases.succeed(release.appId, release.version);
-      // A release without code serves nothing: the app has no current one until its first deploy.
-      if (release.slug !== null) await apps.setCurrent(release.appId, release.version);
-      if (release.buildId !== null) {
-        await builds.change(release.buildId, { state: 'succeeded', slugDigest: release.slug?.digest ?? null });
-      }
+      const record = await operations.get(operation.operationId);
+      if (operation.version !== null)
+        await completeNumbered(await releases.get(idOf(operation), operation.version), record);
       await operations.end(operation.operationId, 'succeeded');
     },
   };
 
-  async function slugToKeep(appId: string, currentVersion: number | null): Promise<Slug | null> {
-    return currentVersion === null ? null : (await releases.get(appId, currentVersion)).slug;
+  /** The code that the release runs: known before a compile for everything but a deploy. */
+  async function freezeRelease({ kind }: Operation, app: App, release: Release): Promise<Slug | null> {
+    switch (kind) {
+      case 'deploy':
+        // The head went back meanwhile: a config change numbered before this deploy has failed.
+        if (app.configVersion < release.configVersion) {
+          await releases.setConfigVersion(app.id, release.version, app.configVersion);
+        }
+        return null;
+      case 'config': {
+        const slug = app.currentVersion === null ? null : (await releases.get(app.id, app.currentVersion)).slug;
+        if (slug !== null) await releases.setSlug(app.id, release.version, slug);
+        return slug;
+      }
+      default:
+        return release.slug;
+    }
+  }
+
+  async function failNumbered(appId: string, version: number, failure: Failure): Promise<void> {
+    const release = await releases.get(appId, version);
+    await releases.fail(appId, version, failure);
+    if (release.buildId !== null) await builds.change(release.buildId, { state: 'failed' });
+  }
+
+  async function completeNumbered(release: Release, { kind, formation }: Operation): Promise<void> {
+    if (formation !== null) await releases.setFormation(release.appId, release.version, formation);
+    if (!makesRelease(kind)) return;
+    await releases.succeed(release.appId, release.version);
+    // A release without code serves nothing: the app has no current one until its first deploy.
+    if (release.slug !== null) await apps.setCurrent(release.appId, release.version);
+    if (release.buildId !== null) {
+      await builds.change(release.buildId, { state: 'succeeded', slugDigest: release.slug?.digest ?? null });
+    }
   }
 
   /** The output of the step that failed was kept out of the workflow; the timeline has it. */
@@ -72,19 +105,52 @@ export function createReleaseActivities(deps: ActivityDeps) {
     return rows.find(({ step, output }) => step === failure.step && output !== null)?.output ?? failure.output;
   }
 
-  async function takeConfigBack(release: Release): Promise<void> {
-    const before = (await releases.list(release.appId)).find(
-      ({ version, state }) => version < release.version && state === 'succeeded',
-    );
-    await apps.moveConfigHead(release.appId, release.configVersion, before?.configVersion ?? 0);
+  /** What the request changed on the app goes back, unless a later request changed it again. */
+  async function takeBack(appId: string, { change }: Operation): Promise<void> {
+    if (change.config !== undefined) await apps.moveConfigHead(appId, change.config.to, change.config.from);
+    const app = await apps.get(appId);
+    if (change.formation !== undefined && isSame(app.formation, change.formation.to)) {
+      await apps.setFormation(appId, change.formation.from);
+    }
+    if (change.mode !== undefined && app.mode === change.mode.to) await apps.setMode(appId, change.mode.from);
   }
 }
 
-/** A change without a compile keeps the code that serves; before the first deploy there is nothing to rotate. */
-function skipsWithoutCompile(slug: Slug | null): ReleasePlan['skips'] {
-  if (slug !== null) return { fetchSource: KEPT, compileSlug: KEPT };
-  const left = RELEASE_STEPS.filter((step) => !['createRelease', 'placeInstances', 'completeRelease'].includes(step));
-  return Object.fromEntries(left.map((step) => [step, 'no code is deployed yet']));
+/** What stays as it is: nothing in a rotation, the others in a restart, what is still wished for in a scale. */
+function instancesToKeep(
+  { kind, scope }: Operation,
+  app: App,
+  slug: Slug | null,
+  running: readonly Instance[],
+): string[] {
+  const kept = running.filter((instance) => {
+    if (kind === 'mode') return true;
+    if (kind === 'restart') return !isInScope(instance, scope);
+    return kind === 'scale' && slug !== null && isWished(instance, app, slug);
+  });
+  return kept.map(({ id }) => id);
 }
 
-const KEPT = 'the code stays as it is';
+function isWished(instance: Instance, app: App, slug: Slug): boolean {
+  const wish = formationOf(app.formation, Object.keys(slug.processTypes))[instance.type];
+  return wish !== undefined && instance.number <= wish.quantity && instance.size === (wish.size ?? DEFAULT_SIZE);
+}
+
+function skipsOf({ kind }: Operation, slug: Slug | null): ReleasePlan['skips'] {
+  const kept = 'the code stays as it is';
+  if (kind === 'deploy') return {};
+  if (slug === null) return allBut(['createRelease', 'placeInstances', 'completeRelease'], 'no code is deployed yet');
+  if (kind === 'mode') {
+    return allBut(['createRelease', 'placeInstances', 'updateNginx', 'completeRelease'], 'instances stay as they are');
+  }
+  const skips = { fetchSource: kept, compileSlug: kept };
+  return makesRelease(kind) ? skips : { ...skips, runReleaseCommand: 'the release is not new' };
+}
+
+function allBut(steps: readonly ReleaseStep[], reason: string): ReleasePlan['skips'] {
+  return Object.fromEntries(RELEASE_STEPS.filter((step) => !steps.includes(step)).map((step) => [step, reason]));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,22 +1,23 @@
+import type { Mode } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { processName, type Instance } from '../domain/instances.ts';
-import type { OperationInput, StepInput } from '../domain/operations.ts';
+import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts';
 import { appHost, type Route } from '../domain/routes.ts';
 import { hostPortOf } from '../domain/servers.ts';
 import { stepNumber } from '../domain/steps.ts';
-import { appOf, idOf, versionOf } from './context.ts';
+import { appOf, idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { base64, run } from './recipes.ts';
 
 const VERIFY_SECONDS = 15;
 
 export function createRouteActivities(deps: ActivityDeps) {
-  const { instances, servers } = deps.store;
+  const { instances, operations, servers } = deps.store;
 
   return {
     /** The switch: the router's route file of the app names the new instances. */
     async updateNginx({ operation, subject }: StepInput): Promise<void> {
-      const [server, route] = await Promise.all([servers.get(subject), routeOf(operation, versionOf(operation))]);
+      const [server, route] = await Promise.all([servers.get(subject), nextRoute(operation)]);
       const { applied } = await run<{ applied: boolean }>(deps, server, 'nginx/update-route', {
         inputs: { ...fenceOf(operation), HOSTS: route.hosts.join(' '), ROUTE_BASE64: base64(JSON.stringify(route)) },
         lock: `route-${operation.subject}`,
@@ -27,8 +28,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
     /** Undo of the switch: the release before serves again, or nothing when there was none. */
     async restoreRoute({ operation, subject }: StepInput): Promise<void> {
-      const [server, app] = await Promise.all([servers.get(subject), appOf(deps, operation)]);
-      const previous = app.currentVersion === null ? null : await routeOf(operation, app.currentVersion);
+      const [server, previous] = await Promise.all([servers.get(subject), previousRoute(operation)]);
       await run(deps, server, 'nginx/restore-route', {
         inputs: {
           ...fenceOf(operation),
@@ -40,9 +40,9 @@ export function createRouteActivities(deps: ActivityDeps) {
     },
 
     /** The public path on this router answers from the new release. */
-    async verifyRelease({ operation, subject }: StepInput): Promise<void> {
-      const [server, web] = await Promise.all([servers.get(subject), webInstances(operation, versionOf(operation))]);
-      if (web.length === 0) return;
+    async verifyRelease({ operation, subject }: StepInput): Promise<void | Skipped> {
+      const [server, web] = await Promise.all([servers.get(subject), newInstances(operation)]);
+      if (web.length === 0) return { skipped: 'no new web process' };
       const answer = await run<{ verified: boolean; reason?: string }>(deps, server, 'nginx/verify-release', {
         inputs: {
           HOST: appHost(operation.subject, deps.appsDomain),
@@ -64,7 +64,7 @@ export function createRouteActivities(deps: ActivityDeps) {
     /** The rest of verifyRelease: nothing of the new release on this server crashes for a while. */
     async watchRelease({ operation, subject }: StepInput): Promise<void> {
       const server = await servers.get(subject);
-      const placed = await instances.list(idOf(operation), versionOf(operation));
+      const placed = await instances.list(idOf(operation), operation.sequence);
       const here = placed.filter(({ serverId }) => serverId === server.id);
       const watched = await run<{ steady: boolean; instance?: string; reason?: string; output?: string }>(
         deps,
@@ -97,21 +97,40 @@ export function createRouteActivities(deps: ActivityDeps) {
     },
   };
 
-  async function webInstances(operation: OperationInput, version: number): Promise<Instance[]> {
-    return (await instances.list(idOf(operation), version)).filter(({ type }) => type === 'web');
+  async function newInstances(operation: OperationInput): Promise<Instance[]> {
+    return (await instances.list(idOf(operation), operation.sequence)).filter(({ type }) => type === 'web');
   }
 
-  async function routeOf(operation: OperationInput, version: number): Promise<Route> {
-    const [web, machines] = await Promise.all([webInstances(operation, version), servers.list()]);
+  /** What the operation made, and what it leaves as it is. */
+  async function nextRoute(operation: OperationInput): Promise<Route> {
+    const [app, { keep }] = await Promise.all([appOf(deps, operation), operations.get(operation.operationId)]);
+    const isNext = ({ id, sequence }: Instance) => sequence === operation.sequence || keep.includes(id);
+    return routeTo(operation, app.mode, isNext);
+  }
+
+  /** What served before the operation began; null when nothing did. */
+  async function previousRoute(operation: OperationInput): Promise<Route | null> {
+    const [app, { change }] = await Promise.all([appOf(deps, operation), operations.get(operation.operationId)]);
+    if (app.currentVersion === null) return null;
+    return routeTo(operation, change.mode?.from ?? app.mode, ({ sequence }) => sequence !== operation.sequence);
+  }
+
+  async function routeTo(
+    operation: OperationInput,
+    state: Mode,
+    isRouted: (instance: Instance) => boolean,
+  ): Promise<Route> {
+    const [placed, machines] = await Promise.all([instances.list(idOf(operation)), servers.list()]);
     const hostOf = new Map(machines.map(({ id, host }) => [id, host]));
+    const web = placed.filter((instance) => instance.type === 'web' && isRouted(instance));
     return {
       app: operation.subject,
       appId: idOf(operation),
       sequence: operation.sequence,
       step: stepNumber('updateNginx'),
-      version,
+      version: operation.version ?? 0,
       hosts: [appHost(operation.subject, deps.appsDomain)],
-      state: 'serving',
+      state,
       instances: web.map((instance) => ({
         id: instance.id,
         process: processName(instance),

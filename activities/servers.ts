@@ -20,7 +20,7 @@ export function createServerActivities(deps: ActivityDeps) {
 
     /** It answers over SSH with the pinned key. */
     async checkServer({ operation }: StepInput): Promise<{ roles: Server['roles'] }> {
-      await operations.start(operation.operationId);
+      await operations.begin(operation.operationId, async () => 0);
       const server = await servers.get(operation.subject);
       await run(deps, server, 'server/list', { inputs: {}, lock: LOCK });
       return { roles: server.roles };

@@ -11,6 +11,8 @@ export type Dependencies = {
   /** Texts of the recipes by sha256. */
   recipes: ReadonlyMap<string, string>;
   addresses: AppAddresses;
+  /** How long a step is retried before its operation asks for an operator. */
+  retryBudgetSeconds: number;
 };
 
 export type Log = {

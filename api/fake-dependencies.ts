@@ -58,6 +58,7 @@ export function createFakes() {
       ping: async () => {},
       close: async () => {},
     },
+    retryBudgetSeconds: 1800,
     recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
     addresses: { appsDomain: 'dcdget.localhost', appsPort: 8000, publicUrl: 'https://dcdget.test:8443' },
   };

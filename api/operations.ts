@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
-import { isFinal, stepsOf, type Operation, type OperationInput, type OperationKind } from '../domain/operations.ts';
+import {
+  isFinal,
+  stepsOf,
+  type HeadChange,
+  type Operation,
+  type OperationInput,
+  type OperationKind,
+} from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
 import type { Dependencies, Log } from './dependencies.ts';
 
@@ -15,6 +22,10 @@ export type Intent = {
   subject: string;
   version: number | null;
   actor: { id: string; email: string };
+  /** `web` or `web.1` of a restart. */
+  scope?: string;
+  /** What the request has changed on the app already. */
+  change?: HeadChange;
 };
 
 export type Starter = ReturnType<typeof createStarter>;
@@ -34,10 +45,15 @@ export function newOperationId(): string {
 }
 
 /** Stores an operation first, then hands it to Temporal: what is stored is done, also when the API dies in between. */
-export function createStarter({ store, temporal, log }: Pick<Dependencies, 'store' | 'temporal'> & { log: Log }) {
+export function createStarter({
+  store,
+  temporal,
+  retryBudgetSeconds,
+  log,
+}: Pick<Dependencies, 'store' | 'temporal' | 'retryBudgetSeconds'> & { log: Log }) {
   async function submit(operation: Operation): Promise<void> {
     try {
-      await temporal.submit(inputOf(operation));
+      await temporal.submit(inputOf(operation, retryBudgetSeconds));
       await store.operations.markSubmitted(operation.id);
     } catch (error) {
       if (error instanceof DcdgetError && error.code === 'conflict') await refuse(operation, error);
@@ -59,7 +75,7 @@ export function createStarter({ store, temporal, log }: Pick<Dependencies, 'stor
   return {
     /** Resolves once the operation is stored and Temporal was asked; when that did not answer, it is asked again. */
     async start(intent: Intent): Promise<Operation> {
-      const operation = await newOperation(intent);
+      const operation = newOperation(intent);
       await store.operations.add(operation);
       await submit(operation);
       return operation;
@@ -69,7 +85,7 @@ export function createStarter({ store, temporal, log }: Pick<Dependencies, 'stor
     async handInAgain(now = Date.now()): Promise<void> {
       const left = (await store.operations.unsubmitted())
         .filter(({ state, createdAt }) => !isFinal(state) && now - createdAt.getTime() > HAND_IN_AGAIN_AFTER_MS)
-        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.sequence - b.sequence);
+        .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
       for (const operation of left) await submit(operation);
     },
 
@@ -85,14 +101,18 @@ export function createStarter({ store, temporal, log }: Pick<Dependencies, 'stor
     },
   };
 
-  async function newOperation({ id, kind, app, subject, version, actor }: Intent): Promise<Operation> {
+  function newOperation({ id, kind, app, subject, version, actor, scope, change }: Intent): Operation {
     return {
       id,
       kind,
       appId: app?.id ?? null,
       subject,
-      sequence: app === null ? 0 : await store.apps.nextSequence(app.id),
+      sequence: 0,
       version,
+      scope: scope ?? null,
+      change: change ?? {},
+      keep: [],
+      formation: null,
       state: 'queued',
       actor: { id: actor.id, email: actor.email },
       failure: null,
@@ -126,8 +146,8 @@ export function keepHandingIn(starter: Starter, log: Log): () => void {
 
 const HAND_IN_EVERY_MS = 15_000;
 
-function inputOf({ id, kind, appId, subject, sequence, version }: Operation): OperationInput {
-  return { operationId: id, kind, appId, subject, sequence, version };
+function inputOf({ id, kind, appId, subject, sequence, version }: Operation, budgetSeconds: number): OperationInput {
+  return { operationId: id, kind, appId, subject, sequence, version, budgetSeconds };
 }
 
 function failureOf(operation: Operation, error: DcdgetError): Failure {

@@ -38,6 +38,8 @@ export type Settings = {
   drainSeconds: number;
   /** How long a process has, from its start, until it answers. */
   bootSeconds: number;
+  /** How long a step is retried before its operation asks for an operator. */
+  retryBudgetSeconds: number;
   /** Digests of what servers fetch: written when the assets are published. */
   assetsFile: string;
 };
@@ -74,6 +76,7 @@ export function readSettings(env: Environment = process.env): Settings {
     watchSeconds: integer(env, 'WATCH_SECONDS', 20, 0, 3600),
     drainSeconds: integer(env, 'DRAIN_SECONDS', 30, 0, 3600),
     bootSeconds: integer(env, 'BOOT_SECONDS', 60, 1, 3600),
+    retryBudgetSeconds: integer(env, 'RETRY_BUDGET_SECONDS', 1800, 1, 86_400),
     assetsFile: required(env, 'DCDGET_ASSETS_FILE'),
   };
 }

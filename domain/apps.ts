@@ -3,13 +3,16 @@ export type Stack = 'batman';
 /** Process type → how many instances of which size. */
 export type Formation = Record<string, { quantity: number; size: SizeName }>;
 
+export type Mode = 'serving' | 'maintenance' | 'paused';
+
 export type App = {
   id: string;
   name: string;
   owner: { id: string; email: string };
   stack: Stack;
   state: 'active' | 'destroying';
-  maintenance: boolean;
+  /** What visitors get: the app, a maintenance page, or held requests. */
+  mode: Mode;
   /** Number of the newest config snapshot; what the next release freezes. */
   configVersion: number;
   /** Wishes of `ps:scale`; types that are absent get their default (web: 1, others: 0). */

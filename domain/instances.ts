@@ -1,3 +1,5 @@
+import type { SizeName } from './apps.ts';
+
 export type InstanceState = 'reserved' | 'starting' | 'up' | 'crashed' | 'retiring';
 
 /** One running process of a release on one server. */
@@ -9,6 +11,9 @@ export type Instance = {
   appId: string;
   appName: string;
   version: number;
+  /** The operation that made it. */
+  sequence: number;
+  size: SizeName;
   type: string;
   number: number;
   serverId: string;
@@ -23,6 +28,11 @@ export const CONTAINER_PORT = 5000;
 
 export function instanceId(app: string, type: string, number: number, version: number, sequence: number): string {
   return `${app}.${type}.${number}.v${version}.${sequence}`;
+}
+
+/** Whether `web`, `web.1` or everything (null) means this instance. */
+export function isInScope(instance: { type: string; number: number }, scope: string | null): boolean {
+  return scope === null || scope === instance.type || scope === processName(instance);
 }
 
 /** `web.1`: the instance's name among those of its release. */

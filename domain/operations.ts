@@ -1,8 +1,10 @@
+import type { Formation, Mode } from './apps.ts';
 import type { Failure } from './releases.ts';
 import { ADD_SERVER_STEPS, DESTROY_STEPS, RELEASE_STEPS, type StepName } from './steps.ts';
 import { assertNever } from './errors.ts';
 
-export type AppOperationKind = 'deploy' | 'config' | 'destroy';
+/** `mode` is maintenance or pause, on and off. */
+export type AppOperationKind = 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy';
 export type OperationKind = AppOperationKind | 'add-server';
 
 export type OperationState =
@@ -22,10 +24,18 @@ export type Operation = {
   appId: string | null;
   /** Name of the app or server, kept for readers after it is gone. */
   subject: string;
-  /** Order among the operations of its app; fences the routers. */
+  /** Order among the operations of its app, drawn when it begins (0 before); fences the routers. */
   sequence: number;
   /** Release that the operation makes, null when it makes none. */
   version: number | null;
+  /** `web` or `web.1`: what a restart is limited to; null for everything. */
+  scope: string | null;
+  /** What the request changed on the app at once, and a failure takes back. */
+  change: HeadChange;
+  /** Instances that it leaves as they are; frozen when it begins. */
+  keep: string[];
+  /** What runs after it; frozen when places are chosen. */
+  formation: Formation | null;
   state: OperationState;
   actor: { id: string; email: string };
   failure: Failure | null;
@@ -35,14 +45,24 @@ export type Operation = {
   endedAt: Date | null;
 };
 
+export type HeadChange = {
+  config?: { from: number; to: number };
+  formation?: { from: Formation; to: Formation };
+  mode?: { from: Mode; to: Mode };
+};
+
 /** What starts an operation's workflow: references only, never a config value or a presigned URL. */
 export type OperationInput = {
   operationId: string;
   kind: OperationKind;
   appId: string | null;
   subject: string;
+  /** 0 until its first step has drawn it. */
   sequence: number;
+  /** What it makes or, once begun, works on. */
   version: number | null;
+  /** How long a step is retried before the operation asks for an operator. */
+  budgetSeconds: number;
 };
 
 export type OperationResult = { state: OperationState; failure: Failure | null };
@@ -58,10 +78,19 @@ export function isFinal(state: OperationState): boolean {
   return FINAL_STATES.has(state);
 }
 
+/** Whether the operation makes a numbered release. */
+export function makesRelease(kind: OperationKind): boolean {
+  return kind === 'deploy' || kind === 'config' || kind === 'rollback';
+}
+
 export function stepsOf(kind: OperationKind): readonly StepName[] {
   switch (kind) {
     case 'deploy':
     case 'config':
+    case 'rollback':
+    case 'scale':
+    case 'restart':
+    case 'mode':
       return RELEASE_STEPS;
     case 'destroy':
       return DESTROY_STEPS;
@@ -80,11 +109,21 @@ export type StepInput = {
   skips?: Partial<Record<StepName, string>>;
 };
 
+/** What an operator says to an operation that cannot go on. */
+export type Decision = {
+  /** `undo` takes everything back that can be; `abandon` ends at once, for a forced destroy. */
+  action: 'retry' | 'skip' | 'undo' | 'abandon';
+  by: string;
+  why: string;
+};
+
 /** A step that found nothing to do says why. */
 export type Skipped = { skipped: string };
 
 /** What createRelease froze, as the workflow needs it: names and references only. */
 export type ReleasePlan = {
+  /** The operation as it goes on: its sequence drawn, its release known. */
+  operation: OperationInput;
   skips: Partial<Record<StepName, string>>;
   /** Ids of the instances that serve now and go when the new ones are verified. */
   retiring: string[];

@@ -1,3 +1,5 @@
+import type { Mode } from './apps.ts';
+
 /** The route file of an app, as Nginx's balancer reads it; replaced whole by one rename. */
 export type Route = {
   app: string;
@@ -7,7 +9,8 @@ export type Route = {
   step: number;
   version: number;
   hosts: string[];
-  state: 'serving' | 'maintenance';
+  /** `paused`: requests are held for up to 30 s, then served or told 503. */
+  state: Mode;
   instances: { id: string; process: string; host: string; port: number }[];
 };
 

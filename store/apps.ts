@@ -1,4 +1,4 @@
-import type { App, Formation } from '../domain/apps.ts';
+import type { App, Formation, Mode } from '../domain/apps.ts';
 import { DcdgetError, notFound } from '../domain/errors.ts';
 import { UUID } from '../domain/names.ts';
 import { collection, isDuplicateKey, unkeyed, type Database } from './database.ts';
@@ -61,6 +61,10 @@ export function createApps(database: Database) {
 
     async setFormation(appId: string, formation: Formation): Promise<void> {
       await apps.updateOne({ _id: appId }, { $set: { formation, updatedAt: new Date() } });
+    },
+
+    async setMode(appId: string, mode: Mode): Promise<void> {
+      await apps.updateOne({ _id: appId }, { $set: { mode, updatedAt: new Date() } });
     },
 
     async setCurrent(appId: string, version: number): Promise<void> {

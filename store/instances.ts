@@ -22,10 +22,10 @@ export function createInstances(database: Database) {
       return found === null ? null : unkeyed<Instance>(found);
     },
 
-    /** By type, then number. */
-    async list(appId: string, version?: number): Promise<Instance[]> {
+    /** By type, then number; all of the app's, or those that one operation made. */
+    async list(appId: string, sequence?: number): Promise<Instance[]> {
       const found = (await instances.find({ appId }).toArray()).map((document) => unkeyed<Instance>(document));
-      return found.filter((instance) => version === undefined || instance.version === version).sort(byName);
+      return found.filter((instance) => sequence === undefined || instance.sequence === sequence).sort(byName);
     },
 
     async setState(id: string, state: InstanceState): Promise<void> {

@@ -1,4 +1,5 @@
 import { notFound } from '../domain/errors.ts';
+import type { Formation } from '../domain/apps.ts';
 import { isFinal, type Operation, type OperationState } from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
 import { collection, unkeyed, type Database } from './database.ts';
@@ -48,12 +49,29 @@ export function createOperations(database: Database) {
       return (await operations.find({ submitted: false }).toArray()).map(asOperation);
     },
 
-    async start(id: string): Promise<void> {
-      await operations.updateOne({ _id: id, startedAt: null }, { $set: { state: 'running', startedAt: new Date() } });
+    /** The first begin draws; a second one finds what was drawn. */
+    async begin(id: string, draw: () => Promise<number>): Promise<Operation> {
+      const { startedAt } = await this.get(id);
+      if (startedAt === null) {
+        const begun = { state: 'running' as const, startedAt: new Date(), sequence: await draw() };
+        await operations.updateOne({ _id: id, startedAt: null }, { $set: begun });
+      }
+      return this.get(id);
     },
 
-    async setState(id: string, state: OperationState): Promise<void> {
-      await operations.updateOne({ _id: id, endedAt: null }, { $set: { state } });
+    async setKeep(id: string, keep: string[]): Promise<void> {
+      await operations.updateOne({ _id: id }, { $set: { keep } });
+    },
+
+    /** The first formation stands, and is returned. */
+    async freezeFormation(id: string, formation: Formation): Promise<Formation> {
+      await operations.updateOne({ _id: id, formation: null }, { $set: { formation } });
+      return (await this.get(id)).formation ?? formation;
+    },
+
+    /** While it needs an operator, `failure` says for what. */
+    async setState(id: string, state: OperationState, failure: Failure | null): Promise<void> {
+      await operations.updateOne({ _id: id, endedAt: null }, { $set: { state, failure } });
     },
 
     /** The first end stands: a second one changes nothing. */

@@ -55,10 +55,10 @@ export function createReleases(database: Database) {
       return found.map((document) => unkeyed<Release>(document)).sort((a, b) => b.version - a.version);
     },
 
-    freeze: (appId: string, version: number, formation: Formation, slug: Slug | null) =>
-      change(appId, version, slug === null ? { formation } : { formation, slug }),
-    setSlug: (appId: string, version: number, slug: Slug, formation: Formation) =>
-      change(appId, version, { slug, formation }),
+    setSlug: (appId: string, version: number, slug: Slug) => change(appId, version, { slug }),
+    setConfigVersion: (appId: string, version: number, configVersion: number) =>
+      change(appId, version, { configVersion }),
+    setFormation: (appId: string, version: number, formation: Formation) => change(appId, version, { formation }),
     succeed: (appId: string, version: number) => change(appId, version, { state: 'succeeded' }),
     fail: (appId: string, version: number, failure: Failure) => change(appId, version, { state: 'failed', failure }),
 

@@ -1,6 +1,6 @@
 // bin/test: checks, unit tests and stories, one after the other, then one line with the sum.
-import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,7 +25,7 @@ const INTERRUPTED_EXIT_CODE = 130;
 const SETTLE_MS = 30_000;
 
 const total: Counts = { passed: 0, failed: 0 };
-const running = new Set<ReturnType<typeof spawn>>();
+const running = new Set<ChildProcess>();
 const scratch = mkdtempSync(join(tmpdir(), `dcdget-test-${process.pid}-`));
 let isInterrupted = false;
 
@@ -37,6 +37,9 @@ const interruption = new Promise<never>((_, reject) => {
     });
   }
 });
+
+// Tests that run as another user must be able to pass.
+chmodSync(scratch, 0o711);
 
 const work = perform(process.argv.slice(2));
 try {
@@ -151,7 +154,7 @@ async function runGoTests(): Promise<Counts> {
     if (Action === 'fail' && (Test ? !Test.includes('/') : counts.failed === 0)) counts.failed += 1;
   };
   const folder = join(ROOT, 'ps-dock');
-  await stream(await findGo(CACHE), ['test', '-json', './...'], { cwd: folder, onLine: count });
+  await stream(await findGo(CACHE), ['test', '-json', '-timeout', '5m', './...'], { cwd: folder, onLine: count });
   return counts;
 }
 
@@ -161,6 +164,8 @@ function parseGoEvent(line: string): GoEvent {
 }
 
 type Stream = { env?: Record<string, string>; cwd?: string; onLine?: (line: string) => void };
+
+const COMMAND_TIMEOUT_MS = 30 * 60_000;
 
 /** Runs the command to its end, showing its output as it comes. Returns its last line. */
 async function stream(
@@ -176,6 +181,10 @@ async function stream(
     detached: true,
   });
   running.add(child);
+  const deadline = setTimeout(() => {
+    console.log(`${command} was ended: it took longer than ${COMMAND_TIMEOUT_MS / 60_000} minutes`);
+    endGroup(child);
+  }, COMMAND_TIMEOUT_MS);
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
     last = line;
@@ -185,8 +194,13 @@ async function stream(
     child.once('close', resolve);
     child.once('error', reject);
   });
+  clearTimeout(deadline);
   running.delete(child);
   return last;
+}
+
+function endGroup({ pid, exitCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
 }
 
 /** Removes the scratch folders of runs that were killed. */
@@ -199,7 +213,7 @@ function sweepScratch(): void {
 
 async function cleanUp(): Promise<void> {
   endCommands();
-  for (const { pid, exitCode } of running) if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
+  for (const child of running) endGroup(child);
   await removeOwnRigs();
   // What was being started when it was interrupted fails now; nothing of it may stay either.
   await Promise.race([work.catch(() => undefined), sleep(SETTLE_MS)]);

@@ -2,10 +2,10 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput, OperationResult } from '../domain/operations.ts';
 import type { HostKey, Role } from '../domain/servers.ts';
-import { DEFAULT_POLICY } from './policies.ts';
+import { RECORD_POLICY } from './policies.ts';
 import { runSaga } from './saga.ts';
 
-const { failServer } = proxyActivities<Pick<Activities, 'failServer'>>(DEFAULT_POLICY);
+const { failServer } = proxyActivities<Pick<Activities, 'failServer'>>(RECORD_POLICY);
 const { scanHostKey: scan } = proxyActivities<Pick<Activities, 'scanHostKey'>>({
   startToCloseTimeout: '15s',
   retry: { maximumAttempts: 1 },
@@ -23,7 +23,8 @@ export function addServer(operation: OperationInput): Promise<OperationResult> {
       await step('provisionPackman');
       await step('admitServer');
     },
-    (failure) => failServer({ operation, state: 'failed', failure }),
+    failServer,
+    { asksOperator: false },
   );
 }
 

@@ -12,15 +12,17 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../activities/activities.ts';
 import { assertNever } from '../domain/errors.ts';
 import type { OperationInput } from '../domain/operations.ts';
-import { ENQUEUE_UPDATE, type AppQueueInput, type Enqueued } from '../domain/queue.ts';
+import { ENQUEUE_UPDATE, WITHDRAW_UPDATE, type AppQueueInput, type Enqueued } from '../domain/queue.ts';
 import { operationWorkflowId, stackQueue } from '../domain/workflows.ts';
 import { failureOf } from './failure.ts';
-import { DEFAULT_POLICY } from './policies.ts';
+import { RECORD_POLICY } from './policies.ts';
 import { WaitingLine } from './waiting-line.ts';
 
+/** Of an operation id: true when it waited here and does no more. */
+export const withdraw = defineUpdate<boolean, [string]>(WITHDRAW_UPDATE);
 export const enqueue = defineUpdate<Enqueued, [OperationInput]>(ENQUEUE_UPDATE);
 
-const { endOperation } = proxyActivities<Pick<Activities, 'endOperation'>>(DEFAULT_POLICY);
+const { endOperation } = proxyActivities<Pick<Activities, 'endOperation'>>(RECORD_POLICY);
 const IDLE = '5s';
 
 /** One app's operations, one at a time, in order; ends when nothing waits, the record is in the store. */
@@ -28,12 +30,13 @@ export async function appQueue({ appId, waiting, seen }: AppQueueInput): Promise
   const line = new WaitingLine({ waiting, seen });
   // Only notes: whatever takes time happens in the loop, so that no handler is ever half way.
   setHandler(enqueue, (operation) => line.add(operation));
+  setHandler(withdraw, (operationId) => line.withdraw(operationId));
 
   while (await condition(() => line.waiting.length > 0, IDLE)) {
     const turn = line.take();
     if (turn === null) continue;
-    for (const operation of turn.superseded) {
-      await endOperation({ operation, state: 'superseded', supersededBy: turn.next.operationId });
+    for (const { operation, by } of turn.superseded) {
+      await endOperation({ operation, state: 'superseded', supersededBy: by });
     }
     await runOperation(turn.next);
     if (workflowInfo().continueAsNewSuggested) {
@@ -69,6 +72,14 @@ function workflowOf({ kind }: OperationInput): string {
       return 'deployApp';
     case 'config':
       return 'changeConfig';
+    case 'rollback':
+      return 'rollBack';
+    case 'scale':
+      return 'scaleApp';
+    case 'restart':
+      return 'restartApp';
+    case 'mode':
+      return 'changeMode';
     case 'destroy':
       return 'destroyApp';
     case 'add-server':

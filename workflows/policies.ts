@@ -1,39 +1,47 @@
 import type { ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 
-/** What the world broke is tried again: soon at first, then every half minute, for half an hour. */
+/** What the world broke is tried again: soon at first, then every half minute, until the operation's budget is spent. */
 const RETRY = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' } as const;
-const BUDGET = '30m';
 /** A worker that went silent is replaced; long steps heartbeat every two seconds. */
 const HEARTBEAT = '8s';
 
-const quick: ActivityOptions = {
-  startToCloseTimeout: '1m',
-  scheduleToCloseTimeout: BUDGET,
-  heartbeatTimeout: HEARTBEAT,
-  retry: RETRY,
-};
+const quick: ActivityOptions = { startToCloseTimeout: '1m', heartbeatTimeout: HEARTBEAT, retry: RETRY };
 const long: ActivityOptions = { ...quick, startToCloseTimeout: '25m' };
-const build: ActivityOptions = { ...long, retry: { ...RETRY, maximumAttempts: 5 } };
+/** A command of the developer's is run once: whether it may run twice, only they know. */
+const once: ActivityOptions = { ...long, retry: { maximumAttempts: 1 } };
 
 const LONG_STEPS: Partial<Record<keyof Activities, ActivityOptions>> = {
   fetchSource: long,
-  compileSlug: build,
+  compileSlug: long,
   prepareServer: long,
   uploadSlug: long,
-  runReleaseCommand: { ...long, retry: { maximumAttempts: 1 } },
+  runReleaseCommand: once,
   checkHealth: long,
   watchRelease: long,
   retireContainer: long,
   removeObjects: long,
-  checkServer: { ...quick, scheduleToCloseTimeout: '2m' },
   provisionServer: long,
   provisionRouter: long,
   provisionPackman: long,
 };
 
-export const DEFAULT_POLICY = quick;
+/** For what is no step: the record of an end, a state. Nothing goes on without it, so it has no budget. */
+export const RECORD_POLICY: ActivityOptions = { startToCloseTimeout: '1m', retry: RETRY };
 
-export function policyOf(activity: keyof Activities): ActivityOptions {
-  return LONG_STEPS[activity] ?? quick;
+/** As many attempts as their pauses fit into the budget. */
+export function policyOf(activity: keyof Activities, budgetSeconds: number): ActivityOptions {
+  const policy = LONG_STEPS[activity] ?? quick;
+  if (policy === once) return policy;
+  return { ...policy, retry: { ...RETRY, maximumAttempts: attemptsWithin(budgetSeconds) } };
+}
+
+export function attemptsWithin(budgetSeconds: number): number {
+  let attempts = 1;
+  let pauseSeconds = 0.5;
+  for (let spent = pauseSeconds; spent <= budgetSeconds; spent += pauseSeconds) {
+    attempts += 1;
+    pauseSeconds = Math.min(30, pauseSeconds * 2);
+  }
+  return attempts;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   bundleWorkflowCode,
@@ -9,10 +9,12 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
-import type { OperationInput, OperationResult } from '../domain/operations.ts';
+import type { Decision, OperationInput, OperationResult } from '../domain/operations.ts';
+import { CANCEL_UPDATE, DECIDE_UPDATE } from '../domain/queue.ts';
 import { RELEASE_STEPS, UNDO_OF, type ReleaseStep } from '../domain/steps.ts';
 
 const PLAN = { skips: {}, retiring: ['old.web.1'], routers: ['router1'], watchSeconds: 0 };
+const BUDGET_SECONDS = 1;
 const PLACEMENT = { instances: ['web.1', 'web.2'], servers: ['server1'], oneOff: 'release.1' };
 const PIVOT = RELEASE_STEPS.indexOf('retireContainer');
 
@@ -24,46 +26,80 @@ before(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const path = process.env['TEMPORAL_CLI'];
   assert.ok(path, 'TEMPORAL_CLI names the temporal binary');
-  environment = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+  const searchAttributes = [defineSearchAttributeKey('DcdState', SearchAttributeType.KEYWORD)];
+  environment = await TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path }, searchAttributes },
+  });
   workflowBundle = await bundleWorkflowCode({ workflowsPath: new URL('./workflows.ts', import.meta.url).pathname });
 });
 after(() => environment?.teardown());
 
 type Called = { name: string; subject: string };
-type Run = { called: Called[]; result: OperationResult; recorded: { state: string; step: string } | null };
+type Run = {
+  called: Called[];
+  result: OperationResult;
+  recorded: { state: string; step: string } | null;
+  states: string[];
+};
+type Scenario = {
+  /** Breaks at its first subject, for good. */
+  failing?: ReleaseStep;
+  /** Fails as the world does, until `repaired`. */
+  broken?: string;
+  cancelAt?: ReleaseStep;
+  /** What the operator says each time he is asked; the world is repaired before the last word. */
+  decisions?: Decision['action'][];
+};
 
-/** Runs the release workflow with activities that only note their call; `failing` breaks at its first subject. */
-async function releaseWith(failing: ReleaseStep | null, cancelAt: ReleaseStep | null = null): Promise<Run> {
-  const taskQueue = `release-${failing}-${cancelAt}`;
+/** Runs the release workflow with activities that only note their call. */
+async function releaseWith(scenario: Scenario): Promise<Run> {
+  const taskQueue = `release-${JSON.stringify(scenario)}`;
   const operation: OperationInput = {
     operationId: taskQueue,
     kind: 'deploy',
     appId: 'a1',
     subject: 'hello',
-    sequence: 7,
+    sequence: 0,
     version: 3,
+    budgetSeconds: BUDGET_SECONDS,
   };
   const called: Called[] = [];
+  const states: string[] = [];
+  const decisions = [...(scenario.decisions ?? [])];
   let recorded: Run['recorded'] = null;
+  let isBroken = true;
+  const handle = environment.client.workflow.getHandle(taskQueue);
   const note = (name: string) => async (input: { subject: string; state?: string; failure?: { step: string } }) => {
     called.push({ name, subject: input.subject });
     if (name === 'failRelease') recorded = { state: input.state ?? '', step: input.failure?.step ?? '' };
-    if (name === cancelAt) await environment.client.workflow.getHandle(taskQueue).cancel();
-    if (name === failing)
+    if (name === scenario.cancelAt) await handle.executeUpdate(CANCEL_UPDATE);
+    if (name === scenario.failing)
       throw ApplicationFailure.create({ type: 'app_crashed', message: 'broken', nonRetryable: true });
-    return name === 'createRelease' ? PLAN : name === 'placeInstances' ? PLACEMENT : undefined;
+    if (name === scenario.broken && isBroken)
+      throw ApplicationFailure.create({ type: 'command_failed', message: 'down' });
+    if (name === 'createRelease') return { ...PLAN, operation: { ...operation, sequence: 7 } };
+    return name === 'placeInstances' ? PLACEMENT : undefined;
+  };
+  const setOperationState = async ({ state }: { state: string }) => {
+    states.push(state);
+    if (state !== 'needs-operator') return;
+    const action = decisions.length > 1 ? decisions.shift() : decisions[0];
+    isBroken = decisions.length > 1;
+    // Later than this activity's end, as a person would answer; an answer to all that wait comes once too often.
+    const answer = () => handle.executeUpdate(DECIDE_UPDATE, { args: [{ action, by: 'ann', why: 'test' }] });
+    setTimeout(() => void answer().catch(() => undefined), 200);
   };
   const names = [...RELEASE_STEPS, ...Object.values(UNDO_OF), 'watchRelease', 'releaseSlugs'];
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     taskQueue,
     workflowBundle,
-    activities: Object.fromEntries(names.map((name) => [name, note(name)])),
+    activities: { ...Object.fromEntries(names.map((name) => [name, note(name)])), setOperationState },
   });
   const result = await worker.runUntil(
     environment.client.workflow.execute('deployApp', { workflowId: taskQueue, taskQueue, args: [operation] }),
   );
-  return { called, result: result as OperationResult, recorded };
+  return { called, result: result as OperationResult, recorded, states };
 }
 
 const undoneOf = (called: readonly Called[]) =>
@@ -72,7 +108,7 @@ const undoneOf = (called: readonly Called[]) =>
     .filter((name) => (Object.values(UNDO_OF) as string[]).includes(name) && name !== 'failRelease');
 
 test('a release runs its fifteen steps in order, each once for every subject', async () => {
-  const { called, result } = await releaseWith(null);
+  const { called, result } = await releaseWith({});
   assert.deepEqual(result, { state: 'succeeded', failure: null });
   const order = [...new Set(called.map(({ name }) => name))].filter((name) => name !== 'releaseSlugs');
   assert.deepEqual(order, [...RELEASE_STEPS]);
@@ -83,7 +119,7 @@ test('a release runs its fifteen steps in order, each once for every subject', a
 for (const [index, step] of RELEASE_STEPS.entries()) {
   if (index >= PIVOT) continue;
   test(`a release that fails at ${step} undoes every step that was begun, last first, and says where`, async () => {
-    const { called, result, recorded } = await releaseWith(step);
+    const { called, result, recorded } = await releaseWith({ failing: step });
     assert.equal(result.state, 'failed');
     assert.equal(result.failure?.step, step);
     assert.deepEqual(recorded, { state: 'failed', step });
@@ -98,16 +134,64 @@ for (const [index, step] of RELEASE_STEPS.entries()) {
 }
 
 test('a release whose old instance cannot be retired is live all the same', async () => {
-  const { called, result } = await releaseWith('retireContainer');
+  const { called, result } = await releaseWith({ failing: 'retireContainer' });
   assert.equal(result.state, 'succeeded');
   assert.deepEqual(undoneOf(called), []);
   assert.equal(called.at(-1)?.name, 'completeRelease');
 });
 
 test('a release cancelled before the switch undoes what was begun and ends cancelled', async () => {
-  const { called, result, recorded } = await releaseWith(null, 'createContainer');
+  const { called, result, recorded } = await releaseWith({ cancelAt: 'createContainer' });
   assert.equal(result.state, 'cancelled');
   assert.equal(recorded?.state, 'cancelled');
   assert.ok(undoneOf(called).includes('removeContainer'));
   assert.ok(!called.some(({ name }) => name === 'updateNginx'));
+});
+
+test('a step that the world keeps broken asks an operator, whose retry goes on with it', async () => {
+  const { called, result, states } = await releaseWith({ broken: 'createContainer', decisions: ['retry'] });
+  assert.equal(result.state, 'succeeded');
+  assert.ok(states.includes('needs-operator'));
+  assert.equal(states.at(-1), 'running');
+  assert.deepEqual(undoneOf(called), []);
+});
+
+test('a step that the operator skips is left out, and the rest goes on', async () => {
+  const { called, result } = await releaseWith({ broken: 'prepareServer', decisions: ['skip'] });
+  assert.equal(result.state, 'succeeded');
+  assert.equal(called.at(-1)?.name, 'completeRelease');
+});
+
+test('an operator who undoes gets everything back that was begun', async () => {
+  const { called, result } = await releaseWith({ broken: 'startProcess', decisions: ['undo'] });
+  assert.equal(result.state, 'failed');
+  assert.equal(result.failure?.step, 'startProcess');
+  assert.ok(undoneOf(called).includes('removeContainer'));
+});
+
+test('an undo that the world keeps broken asks too, and is done when it is retried', async () => {
+  const scenario: Scenario = { failing: 'checkHealth', broken: 'removeContainer', decisions: ['retry'] };
+  const { called, result, states } = await releaseWith(scenario);
+  assert.equal(result.state, 'failed');
+  assert.equal(result.failure?.hint, null);
+  assert.deepEqual(states.slice(0, 2), ['rolling-back', 'needs-operator']);
+  assert.ok(called.filter(({ name }) => name === 'removeContainer').length > 2);
+});
+
+test('an undo that the operator skips is told as left over', async () => {
+  const scenario: Scenario = { failing: 'checkHealth', broken: 'dropLease', decisions: ['skip'] };
+  const { result } = await releaseWith(scenario);
+  assert.match(result.failure?.hint ?? '', /dropLease server1/);
+});
+
+test('an operation that is abandoned ends at once, and says that all of it is left', async () => {
+  const { called, result } = await releaseWith({ broken: 'createContainer', decisions: ['abandon'] });
+  assert.equal(result.state, 'failed');
+  assert.deepEqual(undoneOf(called), []);
+  assert.match(result.failure?.hint ?? '', /everything/);
+});
+
+test('a cancel after the switch was verified is refused: the release is live', async () => {
+  const { result } = await releaseWith({ cancelAt: 'retireContainer' });
+  assert.equal(result.state, 'succeeded');
 });

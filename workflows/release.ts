@@ -1,10 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput, OperationResult } from '../domain/operations.ts';
-import { DEFAULT_POLICY } from './policies.ts';
+import { RECORD_POLICY } from './policies.ts';
 import { runSaga } from './saga.ts';
 
-const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(DEFAULT_POLICY);
+const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(RECORD_POLICY);
 
 /**
  * A new release, whatever made it: everything new is started and checked, then every router switches,
@@ -13,8 +13,9 @@ const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(DEFAULT
 export function release(operation: OperationInput): Promise<OperationResult> {
   return runSaga(
     operation,
-    async ({ step, each, pivot, skip }) => {
+    async ({ step, each, adopt, pivot, skip }) => {
       const plan = await step('createRelease');
+      adopt(plan.operation);
       skip(plan.skips);
       await step('fetchSource');
       await step('compileSlug');
@@ -35,6 +36,10 @@ export function release(operation: OperationInput): Promise<OperationResult> {
       await each('releaseSlugs', servers);
       await step('completeRelease');
     },
-    (failure, state) => failRelease({ operation, subject: '', failure, state }),
+    (ending) => failRelease({ ...ending, subject: '' }),
   );
 }
+
+// One saga, and a name for each of its stories: what lists and the Temporal UI show.
+export { release as changeConfig, release as changeMode, release as deployApp };
+export { release as restartApp, release as rollBack, release as scaleApp };

@@ -5,24 +5,34 @@ import {
   log,
   proxyActivities,
   setCurrentDetails,
+  upsertSearchAttributes,
 } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Activities } from '../activities/activities.ts';
-import { stepsOf, type OperationInput, type OperationResult, type StepInput } from '../domain/operations.ts';
+import {
+  stepsOf,
+  type OperationInput,
+  type OperationResult,
+  type OperationState,
+  type StepInput,
+} from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
 import { shownStep, UNDO_OF, type StepName } from '../domain/steps.ts';
-import { failureOf } from './failure.ts';
-import { DEFAULT_POLICY, policyOf } from './policies.ts';
+import { openDesk, type Desk } from './desk.ts';
+import { failureOf, isDecided } from './failure.ts';
+import { policyOf, RECORD_POLICY } from './policies.ts';
 
 /** Activities that take a step's input: all that a saga calls. */
 export type StepActivity = {
   [Name in keyof Activities]: Activities[Name] extends (input: StepInput) => Promise<unknown> ? Name : never;
 }[keyof Activities];
 type ResultOf<Name extends StepActivity> = Awaited<ReturnType<Activities[Name]>>;
-
 type Step = { executeWithOptions(options: ActivityOptions, args: [StepInput]): Promise<unknown> };
 
 /** Called by name only: what each gives back, ResultOf says. */
-const activities = proxyActivities(DEFAULT_POLICY) as unknown as Record<StepActivity, Step>;
+const activities = proxyActivities(RECORD_POLICY) as unknown as Record<StepActivity, Step>;
+const { setOperationState } = proxyActivities<Pick<Activities, 'setOperationState'>>(RECORD_POLICY);
+const STATE = defineSearchAttributeKey('DcdState', SearchAttributeType.KEYWORD);
 
 export type Saga = {
   /**
@@ -32,61 +42,99 @@ export type Saga = {
   step<Name extends StepActivity>(name: Name): Promise<ResultOf<Name>>;
   /** Runs one step for each subject at once. When one fails the others are cancelled, and waited for. */
   each(name: StepActivity, subjects: readonly string[], whenNone?: string): Promise<void>;
-  /** From here on the operation only rolls forward: a step that fails is told and left. */
+  /** The operation as its first step has found it. */
+  adopt(operation: OperationInput): void;
+  /** From here on the operation only rolls forward: a step that fails is told and left, a cancel is refused. */
   pivot(): void;
   /** Leaves steps out, with the reason that people are told. */
   skip(reasons: Partial<Record<StepName, string>>): void;
 };
 
 type Undo = { name: StepActivity; subject: string };
-export type Rollback = (failure: Failure, state: 'failed' | 'cancelled') => Promise<unknown>;
+type Ending = { operation: OperationInput; failure: Failure; state: 'failed' | 'cancelled' };
+/** Whether a step that cannot go on waits for an operator, or ends the operation. */
+type SagaOptions = { asksOperator: boolean };
+export type RecordFailure = (ending: Ending) => Promise<unknown>;
 
 /** Runs the steps; on failure or cancel undoes what was begun, last first, then records the failure. */
 export async function runSaga(
-  operation: OperationInput,
+  input: OperationInput,
   steps: (saga: Saga) => Promise<void>,
-  recordFailure: Rollback,
+  recordFailure: RecordFailure,
+  options: SagaOptions = { asksOperator: true },
 ): Promise<OperationResult> {
-  const { saga, undoAll, failedStep } = createSaga(operation);
+  const forward = new CancellationScope();
+  const desk = openDesk(() => forward.cancel());
+  const { saga, undoAll, failedStep, operation } = createSaga(input, desk, options);
   try {
-    await steps(saga);
+    await forward.run(() => steps(saga));
     return { state: 'succeeded', failure: null };
   } catch (error) {
     const state = isCancellation(error) ? 'cancelled' : 'failed';
     return CancellationScope.nonCancellable(async () => {
-      const leftovers = await undoAll();
+      const leftovers = error instanceof Abandoned ? ['everything that was begun'] : await undoAll();
       const failure = withLeftovers(failureOf(failedStep(), error), leftovers);
-      await recordFailure(failure, state);
+      await recordFailure({ operation: operation(), failure, state });
       return { state, failure };
     });
   }
 }
 
-function createSaga(operation: OperationInput) {
-  const shown = stepsOf(operation.kind);
+/** The operator gave the operation up, to destroy its app. */
+class Abandoned extends Error {}
+
+function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
+  const shown = stepsOf(input.kind);
   const undos: Undo[][] = [];
   const skipped: Partial<Record<StepName, string>> = {};
+  let operation = input;
   let untold: Partial<Record<StepName, string>> = {};
   let current: StepName = shown[0] ?? 'createRelease';
-  let rollsForward = false;
+  let failed: StepName | undefined;
+  let isLive = false;
 
-  const call = <Name extends StepActivity>(name: Name, subject: string): Promise<ResultOf<Name>> => {
+  const call = (name: StepActivity, subject: string): Promise<unknown> => {
     const skips = untold;
     untold = {};
-    const options = {
-      ...policyOf(name),
-      activityId: [name, subject].join(' ').trim(),
-      summary: summaryOf(operation, subject),
-    };
-    const input: StepInput = { operation, subject, ...(Object.keys(skips).length === 0 ? {} : { skips }) };
-    return activities[name].executeWithOptions(options, [input]) as Promise<ResultOf<Name>>;
+    const activityId = [name, subject].join(' ').trim();
+    const policy = policyOf(name, operation.budgetSeconds);
+    const step: StepInput = { operation, subject, ...(Object.keys(skips).length === 0 ? {} : { skips }) };
+    return activities[name].executeWithOptions({ ...policy, activityId, summary: summaryOf(operation, subject) }, [
+      step,
+    ]);
+  };
+
+  /** Tries until it is done, decided, or given up; what cannot go on asks an operator, who may take any time. */
+  const attempt = async (name: StepActivity, subject: string, isUndo = false): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await call(name, subject);
+      } catch (error) {
+        if (isDecided(error) || !options.asksOperator || (isLive && name !== 'completeRelease')) throw error;
+        const failure = failureOf(shownStep(name, shown)?.step ?? current, error);
+        const { action } = await desk.ask(() => enter(operation, 'needs-operator', failure));
+        await enter(operation, isUndo ? 'rolling-back' : 'running', null);
+        if (action === 'abandon') throw new Abandoned(failure.message, { cause: error });
+        if (action === (isUndo ? 'skip' : 'undo')) throw error;
+        if (action === 'skip') return undefined;
+      }
+    }
   };
 
   const begin = (name: StepActivity, subjects: readonly string[]) => {
     current = shownStep(name, shown)?.step ?? current;
     setCurrentDetails(`**${shown.indexOf(current) + 1}/${shown.length} ${current}** ${subjects.join(', ')}`);
     const undo = undoOf(name);
-    if (undo !== undefined && !rollsForward) undos.push(subjects.map((subject) => ({ name: undo, subject })));
+    if (undo !== undefined && !isLive) undos.push(subjects.map((subject) => ({ name: undo, subject })));
+  };
+
+  const perform = async (name: StepActivity, subject: string): Promise<unknown> => {
+    try {
+      return await attempt(name, subject);
+    } catch (error) {
+      failed ??= current;
+      throw error;
+    }
   };
 
   const skip: Saga['skip'] = (reasons) => {
@@ -98,53 +146,62 @@ function createSaga(operation: OperationInput) {
     async step<Name extends StepActivity>(name: Name): Promise<ResultOf<Name>> {
       if (name in skipped) return undefined as ResultOf<Name>;
       begin(name, ['']);
-      return call(name, '');
+      return (await perform(name, '')) as ResultOf<Name>;
     },
 
     async each(name, subjects, whenNone) {
       const { step } = shownStep(name, shown) ?? { step: current };
-      if (subjects.length === 0 && whenNone !== undefined) skip({ [step]: whenNone });
+      if (subjects.length === 0 && whenNone !== undefined && !(step in skipped)) skip({ [step]: whenNone });
       if (subjects.length === 0 || step in skipped) return;
       begin(name, subjects);
       try {
-        await together(subjects, (subject) => call(name, subject));
+        await together(subjects, (subject) => perform(name, subject));
       } catch (error) {
-        if (!rollsForward) throw error;
+        if (!isLive) throw error;
         log.warn('A step after the switch failed and was left', { step: name, error });
       }
     },
 
+    adopt(begun) {
+      operation = begun;
+    },
+
     pivot() {
-      rollsForward = true;
+      isLive = true;
       undos.length = 0;
+      desk.close();
     },
 
     skip,
   };
 
-  return { saga, failedStep: () => current, undoAll: () => undoAll(undos.toReversed(), call) };
+  return { saga, operation: () => operation, failedStep: () => failed ?? current, undoAll };
+
+  /** What could not be undone, as sentences; the rest is undone all the same. */
+  async function undoAll(): Promise<string[]> {
+    const leftovers: string[] = [];
+    if (undos.length > 0) await enter(operation, 'rolling-back', null);
+    for (const group of undos.toReversed()) {
+      const results = await Promise.allSettled(group.map(({ name, subject }) => attempt(name, subject, true)));
+      results.forEach((result, index) => {
+        const undo = group[index];
+        if (result.status === 'rejected') leftovers.push(`${undo?.name} ${undo?.subject}`.trim());
+      });
+    }
+    return leftovers;
+  }
+}
+
+/** The state that people and lists are shown. */
+async function enter(operation: OperationInput, state: OperationState, failure: Failure | null): Promise<void> {
+  upsertSearchAttributes([{ key: STATE, value: state }]);
+  await setOperationState({ operation, state, ...(failure === null ? {} : { failure }) });
 }
 
 /** The undo of a step that has one: every undo takes a step's input. */
 function undoOf(name: string): StepActivity | undefined {
   const undo = (UNDO_OF as Record<string, string | undefined>)[name];
   return undo === 'failRelease' ? undefined : (undo as StepActivity | undefined);
-}
-
-/** What could not be undone, as sentences; the rest is undone all the same. */
-async function undoAll(
-  undos: readonly (readonly Undo[])[],
-  call: (name: StepActivity, subject: string) => Promise<unknown>,
-): Promise<string[]> {
-  const leftovers: string[] = [];
-  for (const group of undos) {
-    const results = await Promise.allSettled(group.map(({ name, subject }) => call(name, subject)));
-    results.forEach((result, index) => {
-      const undo = group[index];
-      if (result.status === 'rejected') leftovers.push(`${undo?.name} ${undo?.subject}`.trim());
-    });
-  }
-  return leftovers;
 }
 
 async function together(subjects: readonly string[], act: (subject: string) => Promise<unknown>): Promise<void> {

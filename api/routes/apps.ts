@@ -131,7 +131,7 @@ function newApp(name: string, user: User, asked: { stack?: string; region?: stri
     owner: { id: user.id, email: user.email },
     stack: 'batman',
     state: 'active',
-    maintenance: false,
+    mode: 'serving',
     configVersion: 0,
     formation: {},
     currentVersion: null,

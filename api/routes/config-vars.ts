@@ -61,7 +61,8 @@ export function configVarRoutes(api: Api, deps: Dependencies, starter: Starter, 
     if (!(await store.configs.add(app.id, configVersion, change.vars))) return null;
     const version = await store.apps.nextVersion(app.id);
     if (!(await store.apps.moveConfigHead(app.id, app.configVersion, configVersion))) return null;
-    const operationId = await release(app, user, { version, configVersion, description: descriptionOf(change) });
+    const facts = { version, configVersion, description: descriptionOf(change) };
+    const operationId = await release(app, user, facts);
     return { vars: change.vars, operationId };
   }
 
@@ -83,7 +84,9 @@ export function configVarRoutes(api: Api, deps: Dependencies, starter: Starter, 
       operationId,
     });
     if (!hasCode) return null;
-    await starter.start({ id, kind: 'config', app, subject: app.name, version: facts.version, actor: user });
+    const moved = { config: { from: app.configVersion, to: facts.configVersion } };
+    const { version } = facts;
+    await starter.start({ id, kind: 'config', app, subject: app.name, version, actor: user, change: moved });
     return id;
   }
 }

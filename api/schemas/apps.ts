@@ -59,7 +59,7 @@ export function appShape(app: App, slug: Slug | null, addresses: AppAddresses): 
     generation: GENERATION,
     git_url: `${addresses.publicUrl}/${app.name}.git`,
     internal_routing: false,
-    maintenance: app.maintenance,
+    maintenance: app.mode === 'maintenance',
     organization: null,
     owner: app.owner,
     region: { id: REGION.id, name: REGION.name },

@@ -44,18 +44,23 @@ for path in "$image" "$slug/app" "$ps_dock" "$folder/run/instance.json"; do
   [[ -e $path ]] || { echo "batman/create-container: $path is missing" >&2; exit 1; }
 done
 
-limits() {
+set_limits() {
   if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
     # 1024 shares are weight 100; the kernel takes 1 to 10000.
     local weight=$((CPU_SHARES * 100 / 1024))
-    printf '%s\n' "lxc.cgroup2.memory.max = ${MEMORY_MB}M" 'lxc.cgroup2.memory.swap.max = 0' \
-      "lxc.cgroup2.cpu.weight = $((weight < 1 ? 1 : weight > 10000 ? 10000 : weight))" "lxc.cgroup2.pids.max = $PIDS"
+    limits="lxc.cgroup2.memory.max = ${MEMORY_MB}M
+lxc.cgroup2.memory.swap.max = 0
+lxc.cgroup2.cpu.weight = $((weight < 1 ? 1 : weight > 10000 ? 10000 : weight))
+lxc.cgroup2.pids.max = $PIDS"
   else
-    printf '%s\n' "lxc.cgroup.memory.limit_in_bytes = ${MEMORY_MB}M" \
-      "lxc.cgroup.cpu.shares = $CPU_SHARES" "lxc.cgroup.pids.max = $PIDS"
-    [[ ! -e /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes ]] || printf '%s\n' "lxc.cgroup.memory.memsw.limit_in_bytes = ${MEMORY_MB}M"
+    limits="lxc.cgroup.memory.limit_in_bytes = ${MEMORY_MB}M
+lxc.cgroup.cpu.shares = $CPU_SHARES
+lxc.cgroup.pids.max = $PIDS"
+    [[ ! -e /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes ]] ||
+      limits+=$'\n'"lxc.cgroup.memory.memsw.limit_in_bytes = ${MEMORY_MB}M"
   fi
 }
+set_limits
 
 # An address in the container's network always belongs to the same Ethernet address.
 IFS=. read -ra octets <<<"$ADDRESS"
@@ -94,26 +99,31 @@ lxc.seccomp.profile = $root/seccomp
 lxc.apparmor.profile = unconfined
 lxc.cgroup.relative = 1
 lxc.keyring.session = 0
-$(limits)"
+$limits"
+
+# holds FILE TEXT
+holds() {
+  local text
+  [[ -f $1 ]] || return 1
+  IFS= read -rd '' text <"$1" || true
+  [[ $text == "$2"$'\n' ]]
+}
 
 is_there() {
-  [[ -f $folder/config && "$(<"$folder/config")" == "$config" && -d $folder/upper && -d $folder/state &&
-    -d $app/shared && $app/$PROCESS -ef $folder && -f $folder/network && "$(<"$folder/network")" == "$HOST_PORT $ADDRESS" ]]
+  holds "$folder/config" "$config" && holds "$folder/network" "$HOST_PORT $ADDRESS" &&
+    [[ -d $folder/upper && -d $folder/work && -d $folder/state && -d $app/log && -d $app/shared && $app/$PROCESS -ef $folder ]]
 }
 
 created=false
 if ! is_there; then
   created=true
-  mkdir -p "$folder"/{upper,work,state} "$app"/{log,shared}
   # The log is ps-dock's alone to write, so that nothing the app makes there is ever read by root.
-  chown 100000:100000 "$folder"/{upper,work,state} "$app/log"
-  chown 101000:101000 "$app/shared"
-  printf '%s\n' "$config" >"$folder/.config"
-  # Another run of the same may have been quicker.
-  mv -fT "$folder/.config" "$folder/config" 2>/dev/null || [[ "$(<"$folder/config")" == "$config" ]]
+  install -d -m 755 -o 100000 -g 100000 "$folder"/{upper,work,state} "$app/log"
+  [[ -d $app/shared && ! -O $app/shared ]] || install -d -m 755 -o 101000 -g 101000 "$app/shared"
+  printf '%s\n' "$config" >"$folder/config"
   # Before the element: the network unit restores what it finds recorded.
   printf '%s\n' "$HOST_PORT $ADDRESS" >"$folder/network"
-  ln -sfnT "../../instances/$INSTANCE" "$app/$PROCESS"
+  [[ -L $app/$PROCESS && $app/$PROCESS -ef $folder ]] || ln -sfnT "../../instances/$INSTANCE" "$app/$PROCESS"
 fi
 open_port() { nft add element ip dcdget hostports "{ $HOST_PORT : $ADDRESS . 5000 }"; }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings what ps-dock reads to the instance's folder: environment and instance, 0600, owned by the
-# container's root.
+# Brings what ps-dock reads to the instance's folder: environment and instance, for the container's root
+# alone.
 #
 # Inputs:
 #   INSTANCE               id of the instance                                     (required)
@@ -15,14 +15,21 @@ umask 022
 [[ ${INSTANCE-} =~ ^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*\.[0-9]+\.v[0-9]+\.[0-9]+$ ]] || { echo "INSTANCE is not an instance id" >&2; exit 64; }
 
 run=/srv/dcdget/instances/$INSTANCE/run
-# Only the last folder is private.
-# shellcheck disable=SC2174
-[[ -d $run ]] || mkdir -p -m 700 "$run"
-umask 077
-printf %s "${ENVIRONMENT_BASE64-}" | base64 -d >"$run/.environment"
-printf %s "${INSTANCE_JSON_BASE64-}" | base64 -d >"$run/.instance.json"
-[[ -s $run/.instance.json ]] || { echo "INSTANCE_JSON_BASE64 is empty" >&2; exit 64; }
-chown 100000:100000 "$run" "$run/.environment" "$run/.instance.json"
-mv -fT "$run/.environment" "$run/environment"
-mv -fT "$run/.instance.json" "$run/instance.json"
+# What bash passes through a file it puts here, in memory: a secret never meets a disk but where it belongs.
+TMPDIR=/run
+# The container's root reads by group 100000; its app has no part in that group.
+[[ -d $run ]] || install -d -m 2750 -o 0 -g 100000 "$run"
+umask 027
+
+# Nobody reads them before the start: only what is there already is replaced by a rename.
+write() {
+  local path=$run/$1 fresh=$run/$1
+  [[ ! -e $path ]] || fresh=$run/.$1
+  base64 -d <<<"$2" >"$fresh"
+  [[ $fresh == "$path" ]] || mv -fT "$fresh" "$path"
+}
+
+[[ ${INSTANCE_JSON_BASE64-} == ?* ]] || { echo "INSTANCE_JSON_BASE64 is empty" >&2; exit 64; }
+write environment "${ENVIRONMENT_BASE64-}"
+write instance.json "$INSTANCE_JSON_BASE64"
 printf '{"written":true}\n'

@@ -40,7 +40,7 @@ check_route() {
     [[ $address =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || refuse "the route names an instance by something else than an IPv4 address"
   done
 }
-route=$(printf %s "${ROUTE_BASE64-}" | base64 -d | tr '\0' '\1')
+route=$(base64 -d <<<"${ROUTE_BASE64-}")
 if [[ -n $route ]]; then
   check_route
 elif [[ -n ${HOSTS-} ]]; then
@@ -53,7 +53,7 @@ links=$router/fences/$APP_ID.hosts
 fence=$router/fences/$APP_ID
 
 # One at a time per app, whoever calls: the fence is only as good as this.
-mkdir -p /run/dcdget/routes
+[[ -d /run/dcdget/routes ]] || mkdir -p /run/dcdget/routes
 exec {lock}>>"/run/dcdget/routes/$APP"
 flock -w 60 "$lock" || { echo "another recipe has held the route of $APP for a minute" >&2; exit 1; }
 
@@ -63,7 +63,10 @@ read_fence() {
 }
 
 is_destroyed() {
-  [[ -f $router/fences/destroyed && $'\n'"$(<"$router/fences/destroyed")"$'\n' == *$'\n'"$APP_ID"$'\n'* ]]
+  local identifiers=''
+  [[ -f $router/fences/destroyed ]] || return 1
+  IFS= read -rd '' identifiers <"$router/fences/destroyed" || true
+  [[ $'\n'$identifiers == *$'\n'"$APP_ID"$'\n'* ]]
 }
 
 write_fence() {
@@ -78,7 +81,9 @@ fenced() {
 
 # Nginx sees the old route or the new, also after a power cut.
 write_route() {
-  [[ -f $file && "$(<"$file")" == "$route" ]] && return 0
+  local present=''
+  [[ ! -f $file ]] || IFS= read -r present <"$file" || true
+  [[ $present != "$route" ]] || return 0
   printf '%s\n' "$route" >"$file.new"
   sync -d "$file.new"
   mv -fT "$file.new" "$file"
@@ -93,7 +98,7 @@ unlink_host() {
 # What was linked is recorded before it is linked, so that nothing is forgotten by a cut.
 link_hosts() {
   local host recorded=''
-  [[ ! -f $links ]] || recorded=$(<"$links")
+  [[ ! -f $links ]] || IFS= read -r recorded <"$links" || true
   if [[ $recorded == "${HOSTS-}" ]]; then
     for host in ${HOSTS-}; do
       [[ $router/hosts/$host -ef $file ]] || { recorded+=' '; break; }

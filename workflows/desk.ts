@@ -1,0 +1,64 @@
+import { ApplicationFailure, condition, defineUpdate, setHandler } from '@temporalio/workflow';
+import { CANCEL_UPDATE, DECIDE_UPDATE } from '../domain/queue.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Decision } from '../domain/operations.ts';
+
+export const decide = defineUpdate<void, [Decision]>(DECIDE_UPDATE);
+export const cancel = defineUpdate<void, []>(CANCEL_UPDATE);
+
+/** How long an operation waits for its operator before it says so again. */
+const ALARM_EVERY = '10m';
+
+export type Desk = {
+  /** Waits for an operator, who may take any time; `alarm` is called at once and every ten minutes. */
+  ask(alarm: () => Promise<unknown>): Promise<Decision>;
+  /** From now on the operation is live, and a cancel is refused. */
+  close(): void;
+};
+
+/** Where people reach a running operation: a cancel before it is live, a decision while it waits for one. */
+export function openDesk(onCancel: () => void): Desk {
+  let waiting = 0;
+  let isLive = false;
+  let decision: { number: number; made: Decision | null } = { number: 0, made: null };
+
+  setHandler(
+    decide,
+    (made) => {
+      decision = { number: decision.number + 1, made };
+    },
+    {
+      validator: ({ action }) => {
+        if (waiting === 0) throw refused('conflict', 'The operation is not waiting for an operator');
+        if (isLive && action === 'undo')
+          throw refused('already_live', 'The operation is already live: retry or skip the step');
+      },
+    },
+  );
+  setHandler(cancel, onCancel, {
+    validator: () => {
+      if (isLive) throw refused('already_live', 'The operation is already live');
+    },
+  });
+
+  return {
+    async ask(alarm) {
+      const { number } = decision;
+      waiting += 1;
+      try {
+        do await alarm();
+        while (!(await condition(() => decision.number > number, ALARM_EVERY)));
+        return decision.made as Decision;
+      } finally {
+        waiting -= 1;
+      }
+    },
+    close() {
+      isLive = true;
+    },
+  };
+}
+
+function refused(code: ErrorCode, sentence: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: code, message: sentence, nonRetryable: true });
+}
