@@ -20,7 +20,7 @@ export function createSlugActivities(deps: ActivityDeps) {
       const [server, slug] = await Promise.all([servers.get(subject), slugOf(operation)]);
       const { image, psDock } = deps.assets;
       if (slug.imageVersion !== image.version) {
-        throw new DcdgetError('internal', `Base image ${slug.imageVersion} is not published any more`, {
+        throw new DcdgetError('conflict', `Base image ${slug.imageVersion} is not published any more`, {
           hint: 'Deploy the app again: it is compiled for the present base image.',
         });
       }
@@ -48,12 +48,15 @@ export function createSlugActivities(deps: ActivityDeps) {
     async uploadSlug({ operation, subject }: StepInput): Promise<void> {
       const [server, slug] = await Promise.all([servers.get(subject), slugOf(operation)]);
       const url = await deps.objects.presignGet(slugKey(idOf(operation), slug.digest), PRESIGNED_SECONDS);
-      await run(deps, server, 'batman/upload-slug', {
+      const { code, message } = await run<{ code?: string; message?: string }>(deps, server, 'batman/upload-slug', {
         inputs: { ...leaseOf(operation, slug), SLUG_URL: url, SLUG_BYTES: slug.bytes },
         lock: `slug-${slug.digest}`,
         timeoutSeconds: 300,
         secrets: [url],
       });
+      if (code !== undefined) {
+        throw new DcdgetError('source_invalid', message ?? 'The slug is refused', { server: subject });
+      }
     },
 
     /** Undo of uploadSlug. */
