@@ -19,6 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const FIRST_STORY = 'deploy';
 const UNIT_TIMEOUT_MS = 10 * 60_000;
 const STORY_TIMEOUT_MS = 15 * 60_000;
+const COMMAND_TIMEOUT_MS = 30 * 60_000;
 const HOME = process.env['DCDGET_HOME'] || join(homedir(), '.dcdget');
 const CACHE = join(HOME, 'cache');
 const INTERRUPTED_EXIT_CODE = 130;
@@ -164,8 +165,6 @@ function parseGoEvent(line: string): GoEvent {
 }
 
 type Stream = { env?: Record<string, string>; cwd?: string; onLine?: (line: string) => void };
-
-const COMMAND_TIMEOUT_MS = 30 * 60_000;
 
 /** Runs the command to its end, showing its output as it comes. Returns its last line. */
 async function stream(
