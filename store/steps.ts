@@ -3,15 +3,27 @@ import { collection, unkeyed, type Database } from './database.ts';
 
 export type Steps = ReturnType<typeof createSteps>;
 
+export type StepNews = Pick<StepRow, 'operationId' | 'number' | 'step' | 'subject'> & Partial<StepRow>;
+
 const FLUSH_AFTER_MS = 25;
+const UNTOLD = {
+  server: '',
+  state: 'waiting',
+  attempt: 1,
+  startedAt: null,
+  endedAt: null,
+  nextRetryAt: null,
+  reason: null,
+  output: null,
+} as const;
 
 /**
  * The timeline. Reports are written behind the step, a few at a time, so that showing a step never
- * slows it down; the newest report of a row wins. What decides anything is never written here.
+ * slows it down; the newest word on a row wins. What decides anything is never written here.
  */
 export function createSteps(database: Database) {
   const steps = collection<StepRow>(database, 'steps');
-  const pending = new Map<string, StepRow>();
+  const pending = new Map<string, StepNews>();
   let flushing: Promise<void> | null = null;
 
   const write = async (): Promise<void> => {
@@ -19,7 +31,7 @@ export function createSteps(database: Database) {
       const rows = [...pending];
       pending.clear();
       await steps.bulkWrite(
-        rows.map(([id, row]) => ({ replaceOne: { filter: { _id: id }, replacement: row, upsert: true } })),
+        rows.map(([id, row]) => ({ updateOne: { filter: { _id: id }, update: { $set: row }, upsert: true } })),
         { ordered: false },
       );
     }
@@ -35,8 +47,9 @@ export function createSteps(database: Database) {
       await steps.createIndex({ operationId: 1 });
     },
 
-    report(row: StepRow, onError: (error: unknown) => void): void {
-      pending.set(rowId(row), row);
+    /** What is not said stays as it was. */
+    report(row: StepNews, onError: (error: unknown) => void): void {
+      pending.set(rowId(row), { ...pending.get(rowId(row)), ...row });
       setTimeout(() => void flush().catch(onError), FLUSH_AFTER_MS);
     },
 
@@ -46,7 +59,7 @@ export function createSteps(database: Database) {
     /** In order of step, then of subject. */
     async list(operationId: string): Promise<StepRow[]> {
       const found = await steps.find({ operationId }).toArray();
-      return found.map((document) => unkeyed<StepRow>(document)).sort(byPlace);
+      return found.map((document) => ({ ...UNTOLD, ...unkeyed<StepRow>(document) })).sort(byPlace);
     },
 
     async removeAll(operationIds: string[]): Promise<void> {
@@ -55,7 +68,7 @@ export function createSteps(database: Database) {
   };
 }
 
-function rowId(row: StepRow): string {
+function rowId(row: StepNews): string {
   return `${row.operationId}/${row.step}/${row.subject}`;
 }
 

@@ -23,7 +23,9 @@ export function stepInterceptor(context: Context, steps: Steps): ActivityInbound
         if (error instanceof CompleteAsyncError) throw error;
         const told = asDcdgetError(error);
         timeline.failed(told);
-        throw context.cancellationSignal.aborted ? error : asFailure(told);
+        throw told.code === 'cancelled' && context.cancellationSignal.aborted
+          ? context.cancellationSignal.reason
+          : asFailure(told);
       } finally {
         clearInterval(heartbeat);
       }
@@ -42,10 +44,12 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
   if (shown === null) return UNSHOWN;
   const startedAt = new Date();
   const subject = input.subject;
+  const operationId = input.operation.operationId;
+  const warn = (error: unknown) => log.warn('The timeline could not be written', { error });
   const report = (step: StepName, row: Partial<StepRow>) =>
-    steps.report({ ...emptyRow(input.operation.operationId, all.indexOf(step) + 1, step), ...row }, (error) =>
-      log.warn('The timeline could not be written', { error }),
-    );
+    steps.report({ ...emptyRow(operationId, all.indexOf(step) + 1, step), ...row }, warn);
+  const told = (row: Partial<StepRow>) =>
+    steps.report({ operationId, number: all.indexOf(shown.step) + 1, step: shown.step, subject, ...row }, warn);
   const here = (row: Partial<StepRow>) =>
     report(shown.step, { subject, server: '', startedAt, attempt: info.attempt, ...row });
 
@@ -59,14 +63,17 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
     succeeded(result) {
       const skipped = isSkipped(result) ? result.skipped : null;
       const state: StepState = shown.isUndo ? 'undone' : skipped === null ? 'succeeded' : 'skipped';
-      here({ state, reason: skipped, endedAt: new Date() });
+      // An undone step keeps why it was undone and its last words.
+      if (shown.isUndo) told({ state, endedAt: new Date() });
+      else here({ state, reason: skipped, endedAt: new Date() });
     },
     failed(error) {
       const retry = error.retryable && !context.cancellationSignal.aborted && !isLastAttempt(info);
-      here({
+      const news = shown.isUndo ? told : here;
+      news({
         state: retry ? 'retrying' : 'failed',
         reason: shown.isUndo ? `undo: ${error.message}` : error.message,
-        output: error.output ?? null,
+        ...(shown.isUndo ? {} : { output: error.output ?? null }),
         server: error.server ?? '',
         endedAt: new Date(),
         nextRetryAt: retry ? nextRetryAt(info) : null,
