@@ -40,6 +40,8 @@ export type Settings = {
   bootSeconds: number;
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;
+  /** Tests only: names a file whose fault happens at the next step that it names. */
+  failpointsFile: string | null;
   /** Digests of what servers fetch: written when the assets are published. */
   assetsFile: string;
 };
@@ -77,6 +79,7 @@ export function readSettings(env: Environment = process.env): Settings {
     drainSeconds: integer(env, 'DRAIN_SECONDS', 30, 0, 3600),
     bootSeconds: integer(env, 'BOOT_SECONDS', 60, 1, 3600),
     retryBudgetSeconds: integer(env, 'RETRY_BUDGET_SECONDS', 1800, 1, 86_400),
+    failpointsFile: env['DCDGET_FAILPOINTS_FILE'] ?? null,
     assetsFile: required(env, 'DCDGET_ASSETS_FILE'),
   };
 }

@@ -5,18 +5,24 @@ import { DcdgetError } from '../domain/errors.ts';
 import { stepsOf, type StepInput } from '../domain/operations.ts';
 import { shownStep, type StepName, type StepRow, type StepState } from '../domain/steps.ts';
 import type { Steps } from '../store/steps.ts';
+import { withFailpoint } from './failpoints.ts';
 
 const HEARTBEAT_EVERY_MS = 2000;
 
 /** Around every activity: a heartbeat, the timeline, and errors in Temporal's terms. */
-export function stepInterceptor(context: Context, steps: Steps): ActivityInboundCallsInterceptor {
+export function stepInterceptor(
+  context: Context,
+  steps: Steps,
+  failpointsFile: string | null,
+): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {
       const timeline = timelineOf(context, steps, input.args[0]);
       const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
       timeline.began();
       try {
-        const result = (await next(input)) as unknown;
+        const act = async (): Promise<unknown> => next(input);
+        const result = failpointsFile === null ? await act() : await withFailpoint(failpointsFile, context, act);
         timeline.succeeded(result);
         return result;
       } catch (error) {

@@ -67,7 +67,9 @@ async function workerOptions(
       bootSeconds: given.bootSeconds,
       signal: () => Context.current().cancellationSignal,
     }),
-    interceptors: { activity: [(context) => ({ inbound: stepInterceptor(context, record.steps) })] },
+    interceptors: {
+      activity: [(context) => ({ inbound: stepInterceptor(context, record.steps, given.failpointsFile) })],
+    },
     maxCachedWorkflows: 200,
     maxConcurrentActivityTaskExecutions: 40,
     // A worker that was killed keeps its sticky queue this long; a new one takes over after it.
