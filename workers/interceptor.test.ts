@@ -15,7 +15,7 @@ async function attempt(activityType: string, act: () => Promise<unknown>, cancel
     heartbeat() {},
     cancellationSignal: cancel.signal,
   } as unknown as Context;
-  const { execute } = stepInterceptor(context, { report: (row: StepNews) => told.push(row) } as unknown as Steps);
+  const { execute } = stepInterceptor(context, { report: (row: StepNews) => told.push(row) } as unknown as Steps, null);
   const operation = { operationId: 'o', kind: 'deploy', appId: 'a', subject: 'hello', sequence: 1, version: 1 };
   const input = { args: [{ operation, subject: 'hello.web.1.v1.1' }], headers: {} };
   const error = await execute?.(input, act).then(
