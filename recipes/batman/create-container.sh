@@ -44,20 +44,23 @@ for path in "$image" "$slug/app" "$ps_dock" "$folder/run/instance.json"; do
   [[ -e $path ]] || { echo "batman/create-container: $path is missing" >&2; exit 1; }
 done
 
+# A controller that this kernel leaves out cannot be asked for: provisioning told of it.
 set_limits() {
-  if [[ -e /sys/fs/cgroup/cgroup.controllers ]]; then
+  local controllers='' weight swap
+  if [[ -r /sys/fs/cgroup/cgroup.controllers ]]; then
+    read -r controllers </sys/fs/cgroup/cgroup.controllers || true
     # 1024 shares are weight 100; the kernel takes 1 to 10000.
-    local weight=$((CPU_SHARES * 100 / 1024))
-    limits="lxc.cgroup2.memory.max = ${MEMORY_MB}M
-lxc.cgroup2.memory.swap.max = 0
-lxc.cgroup2.cpu.weight = $((weight < 1 ? 1 : weight > 10000 ? 10000 : weight))
-lxc.cgroup2.pids.max = $PIDS"
+    weight=$((CPU_SHARES * 100 / 1024))
+    limits=''
+    [[ " $controllers " != *' memory '* ]] || limits+="lxc.cgroup2.memory.max = ${MEMORY_MB}M"$'\nlxc.cgroup2.memory.swap.max = 0\n'
+    [[ " $controllers " != *' cpu '* ]] || limits+="lxc.cgroup2.cpu.weight = $((weight < 1 ? 1 : weight > 10000 ? 10000 : weight))"$'\n'
+    [[ " $controllers " != *' pids '* ]] || limits+="lxc.cgroup2.pids.max = $PIDS"
   else
+    swap=/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes
     limits="lxc.cgroup.memory.limit_in_bytes = ${MEMORY_MB}M
 lxc.cgroup.cpu.shares = $CPU_SHARES
 lxc.cgroup.pids.max = $PIDS"
-    [[ ! -e /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes ]] ||
-      limits+=$'\n'"lxc.cgroup.memory.memsw.limit_in_bytes = ${MEMORY_MB}M"
+    [[ ! -e $swap ]] || limits+=$'\n'"lxc.cgroup.memory.memsw.limit_in_bytes = ${MEMORY_MB}M"
   fi
 }
 set_limits

@@ -22,6 +22,7 @@ main() {
   allow_identities
   apply_sysctls
   activate
+  tell_missing_controllers
   report
 }
 
@@ -454,6 +455,22 @@ activate() {
     systemctl start dcdget-network.service
   fi
   systemctl is-active -q dcdget.target || systemctl start dcdget.target
+}
+
+# Without them instances run, but may take what belongs to others.
+tell_missing_controllers() {
+  local name controllers='' missing=()
+  if [[ -r /sys/fs/cgroup/cgroup.controllers ]]; then
+    read -r controllers </sys/fs/cgroup/cgroup.controllers || true
+    for name in memory cpu pids; do
+      [[ " $controllers " == *" $name "* ]] || missing+=("$name")
+    done
+  else
+    for name in memory cpu pids; do
+      [[ -d /sys/fs/cgroup/$name ]] || missing+=("$name")
+    done
+  fi
+  ((${#missing[@]} == 0)) || echo "this kernel cannot limit ${missing[*]}: sizes are not kept"
 }
 
 report() {
