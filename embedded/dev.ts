@@ -36,6 +36,7 @@ const USAGE = `Brings a whole dcdget up on this machine.
 
 const INTERRUPTED_EXIT_CODE = 130;
 const SETTLE_MS = 30_000;
+const WATCH_MS = 2000;
 const development = findDevelopment(process.env);
 const toldDead = new Set<string>();
 
@@ -139,15 +140,18 @@ async function stayInForeground(): Promise<number> {
   console.log('The logs follow. Ctrl-C stops everything.\n');
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
-  const watch = setInterval(() => void tellDeaths(), 2000);
+  const watch = setInterval(() => void watchParts(ending), WATCH_MS);
   await followLogs(development.folder, ending.signal);
   clearInterval(watch);
   console.log('\nstopping');
   return exclusively(down);
 }
 
-async function tellDeaths(): Promise<void> {
-  for (const [name, state] of Object.entries(await developmentParts(development))) {
+/** Tells what ended by itself; ends the following when another bin/dev stopped everything. */
+async function watchParts(following: AbortController): Promise<void> {
+  const parts = await developmentParts(development);
+  if (stateOf(parts) === 'down') following.abort();
+  for (const [name, state] of Object.entries(parts)) {
     if (state !== 'died' || toldDead.has(name)) continue;
     toldDead.add(name);
     console.error(`dcdget: ${name} ended by itself; its log is in ${development.folder}/logs/${name}.log`);

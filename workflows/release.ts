@@ -10,7 +10,7 @@ const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(RECORD_
  * A new release, whatever made it: everything new is started and checked, then every router switches,
  * then the old goes. What an operation leaves out, createRelease says.
  */
-export function release(operation: OperationInput): Promise<OperationResult> {
+function release(operation: OperationInput): Promise<OperationResult> {
   return runSaga(
     operation,
     async ({ step, each, adopt, pivot, skip }) => {

@@ -113,7 +113,8 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
   // Before there is anything to remove.
   writeFileSync(bridgeFile(folder), bridge.name);
   const ports = { api, temporal, temporalUi, store, s3 };
-  const given = { WATCH_SECONDS: '1', DRAIN_SECONDS: '5', BOOT_SECONDS: '10', ...plan.settings };
+  const usual = { WATCH_SECONDS: '1', DRAIN_SECONDS: '5', BOOT_SECONDS: '10' };
+  const given = { ...usual, DCDGET_FAILPOINTS_FILE: join(folder, 'failpoint.json'), ...plan.settings };
   const platform = await startPlatform(
     { folder, cacheFolder, ports, bridge, appsPort: 80, throwaway: true, given },
     built,
