@@ -73,14 +73,26 @@ test('a release whose operation was never stored ends failed, others are left al
   assert.deepEqual([stateOf(lost), stateOf(kept)], ['failed', 'pending']);
 });
 
-test('operations of one app are numbered in the order of their releases', async () => {
+test('operations of one app are handed in in the order of their releases, and none has drawn its sequence', async () => {
   const fakes = await readyFakes();
   await Promise.all([build(fakes), build(fakes), build(fakes), build(fakes)]);
-  const pairs = fakes.data.submitted.map(({ sequence, version }) => [sequence, version]);
-  assert.deepEqual(pairs, [
-    [1, 2],
-    [2, 3],
-    [3, 4],
-    [4, 5],
-  ]);
+  assert.deepEqual(
+    fakes.data.submitted.map(({ sequence, version }) => [sequence, version]),
+    [
+      [0, 2],
+      [0, 3],
+      [0, 4],
+      [0, 5],
+    ],
+  );
+  const stored = fakes.data.submitted.map(({ operationId }) => fakes.data.operations.get(operationId));
+  assert.deepEqual(
+    stored.map((operation) => [operation?.sequence, operation?.version]),
+    fakes.data.submitted.map(({ sequence, version }) => [sequence, version]),
+  );
+  assert.deepEqual(
+    [...fakes.data.apps.values()].map(({ sequence }) => sequence),
+    [0],
+    'it is drawn when the operation begins',
+  );
 });

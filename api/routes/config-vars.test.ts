@@ -31,7 +31,11 @@ test('with code a change numbers a pending release and starts one operation', as
   const { headers } = await patch(fakes, { A: '1' });
   const [submitted] = fakes.data.submitted;
   assert.equal(headers['dcdget-operation'], submitted?.operationId);
-  assert.deepEqual([submitted?.kind, submitted?.version, submitted?.sequence], ['config', 2, 1]);
+  assert.equal(fakes.data.submitted.length, 1);
+  assert.deepEqual([submitted?.kind, submitted?.version, submitted?.sequence], ['config', 2, 0]);
+  assert.equal(fakes.data.apps.get(id)?.sequence, 0, 'the sequence is drawn when the operation begins');
+  const stored = fakes.data.operations.get(submitted?.operationId ?? '');
+  assert.deepEqual([stored?.sequence, stored?.change], [0, { config: { from: 0, to: 1 } }]);
   assert.equal(fakes.data.releases.get(`${id}/2`)?.state, 'pending');
   assert.doesNotMatch(JSON.stringify(fakes.data.submitted), /"1"/);
 });
