@@ -1,4 +1,6 @@
 import { MongoClient } from 'mongodb';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { startProcess, stopProcess, waitForProcess } from './processes.ts';
 
 const NAME = 'ferretdb';
@@ -8,12 +10,16 @@ export async function startFerretdb(
   folder: string,
   options: { binary: string; port: number; postgresUrl: string },
 ): Promise<string> {
+  const scratch = join(folder, NAME);
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
   await startProcess(folder, {
     name: NAME,
     command: options.binary,
     args: [],
     env: {
       PATH: process.env['PATH'],
+      TMPDIR: scratch,
       FERRETDB_LISTEN: `127.0.0.1:${options.port}`,
       FERRETDB_POSTGRESQL_URL: options.postgresUrl,
     },
