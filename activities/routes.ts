@@ -5,14 +5,14 @@ import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts
 import { appHost, type Route } from '../domain/routes.ts';
 import { hostPortOf } from '../domain/servers.ts';
 import { stepNumber } from '../domain/steps.ts';
-import { appOf, idOf } from './context.ts';
+import { appOf, idOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { base64, run } from './recipes.ts';
 
 const VERIFY_SECONDS = 15;
 
 export function createRouteActivities(deps: ActivityDeps) {
-  const { instances, operations, servers } = deps.store;
+  const { configs, instances, operations, servers } = deps.store;
 
   return {
     /** The switch: the router's route file of the app names the new instances. */
@@ -63,8 +63,11 @@ export function createRouteActivities(deps: ActivityDeps) {
 
     /** The rest of verifyRelease: nothing of the new release on this server crashes for a while. */
     async watchRelease({ operation, subject }: StepInput): Promise<void> {
-      const server = await servers.get(subject);
-      const placed = await instances.list(idOf(operation), operation.sequence);
+      const [server, release] = await Promise.all([servers.get(subject), releaseOf(deps, operation)]);
+      const [placed, vars] = await Promise.all([
+        instances.list(release.appId, operation.sequence),
+        configs.get(release.appId, release.configVersion),
+      ]);
       const here = placed.filter(({ serverId }) => serverId === server.id);
       const watched = await run<{ steady: boolean; instance?: string; reason?: string; output?: string }>(
         deps,
@@ -74,6 +77,8 @@ export function createRouteActivities(deps: ActivityDeps) {
           inputs: { INSTANCES: here.map(({ id }) => id).join(' '), WATCH_SECONDS: deps.watchSeconds },
           lock: `watch-${operation.subject}`,
           timeoutSeconds: deps.watchSeconds + 15,
+          // The last lines of what crashed come back.
+          secrets: Object.values(vars),
         },
       );
       if (watched.steady) return;

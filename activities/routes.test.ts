@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RecipeCall } from '../ssh/run-recipe.ts';
+import type { ActivityDeps } from './deps.ts';
+import { createRouteActivities } from './routes.ts';
+
+const OPERATION = {
+  operationId: 'o',
+  kind: 'deploy',
+  appId: 'a',
+  subject: 'hello',
+  sequence: 2,
+  version: 3,
+  budgetSeconds: 60,
+} as const;
+
+test('a watched release hands its config values on as secrets, since the last lines of what crashed come back', async () => {
+  const calls: RecipeCall[] = [];
+  const deps = {
+    store: {
+      servers: { get: async () => ({ id: 's1', name: 'server1' }) },
+      instances: { list: async () => [{ id: 'hello.web.1.v3.2', serverId: 's1' }] },
+      releases: { get: async () => ({ appId: 'a', version: 3, configVersion: 4 }) },
+      configs: { get: async (_app: string, version: number) => ({ TOKEN: `swordfish-${version}` }) },
+    },
+    watchSeconds: 1,
+    signal: () => new AbortController().signal,
+    runRecipe: async (call: RecipeCall) => {
+      calls.push(call);
+      return { steady: true };
+    },
+  } as unknown as ActivityDeps;
+  await createRouteActivities(deps).watchRelease({ operation: OPERATION, subject: 'server1' });
+  assert.deepEqual(
+    calls.map(({ recipe, secrets }) => [recipe, [...(secrets ?? [])]]),
+    [['batman/watch-instances', ['swordfish-4']]],
+  );
+});
