@@ -124,6 +124,7 @@ function instancesToKeep(
   running: readonly Instance[],
 ): string[] {
   const kept = running.filter((instance) => {
+    if (instance.state === 'retiring') return false;
     if (kind === 'mode') return true;
     if (kind === 'restart') return !isInScope(instance, scope);
     return kind === 'scale' && slug !== null && isWished(instance, app, slug);

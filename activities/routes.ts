@@ -117,7 +117,9 @@ export function createRouteActivities(deps: ActivityDeps) {
   async function previousRoute(operation: OperationInput): Promise<Route | null> {
     const [app, { change }] = await Promise.all([appOf(deps, operation), operations.get(operation.operationId)]);
     if (app.currentVersion === null) return null;
-    return routeTo(operation, change.mode?.from ?? app.mode, ({ sequence }) => sequence !== operation.sequence);
+    // One that an earlier operation could not retire does not serve.
+    const wasServing = ({ sequence, state }: Instance) => sequence !== operation.sequence && state !== 'retiring';
+    return routeTo(operation, change.mode?.from ?? app.mode, wasServing);
   }
 
   async function routeTo(
