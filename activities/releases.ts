@@ -105,9 +105,19 @@ export function createReleaseActivities(deps: ActivityDeps) {
     return rows.find(({ step, output }) => step === failure.step && output !== null)?.output ?? failure.output;
   }
 
+  /** The config that was there before, unless the change that made it has failed too: then what last served. */
+  async function configBefore(appId: string, from: number): Promise<number> {
+    const all = await releases.list(appId);
+    const holders = all.filter(({ configVersion }) => configVersion === from);
+    if (holders.length === 0 || holders.some(({ state }) => state !== 'failed')) return from;
+    return all.find(({ state }) => state === 'succeeded')?.configVersion ?? 0;
+  }
+
   /** What the request changed on the app goes back, unless a later request changed it again. */
   async function takeBack(appId: string, { change }: Operation): Promise<void> {
-    if (change.config !== undefined) await apps.moveConfigHead(appId, change.config.to, change.config.from);
+    if (change.config !== undefined) {
+      await apps.moveConfigHead(appId, change.config.to, await configBefore(appId, change.config.from));
+    }
     const app = await apps.get(appId);
     if (change.formation !== undefined && isSame(app.formation, change.formation.to)) {
       await apps.setFormation(appId, change.formation.from);
