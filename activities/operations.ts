@@ -16,10 +16,11 @@ export function createOperationActivities(deps: ActivityDeps) {
     /** The end of an operation that has no saga of its own, or whose saga could not record it. */
     async endOperation({ operation, state, failure, supersededBy }: EndInput): Promise<void> {
       if (operation.appId !== null && operation.version !== null && state !== 'succeeded') {
-        const release = await releases.get(operation.appId, operation.version);
-        if (release.state === 'pending')
+        // Gone with an app that was destroyed meanwhile.
+        const release = await releases.findVersion(operation.appId, operation.version);
+        if (release?.state === 'pending')
           await releases.fail(operation.appId, operation.version, failure ?? superseded());
-        if (release.buildId !== null) await builds.change(release.buildId, { state: 'failed' });
+        if (release?.buildId) await builds.change(release.buildId, { state: 'failed' });
       }
       await operations.end(operation.operationId, state, {
         ...(failure === undefined ? {} : { failure }),
