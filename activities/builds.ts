@@ -22,7 +22,12 @@ export function createBuildActivities(deps: ActivityDeps) {
     async fetchSource({ operation }: StepInput): Promise<void> {
       const build = await buildOf(operation);
       const key = sourceKey(build.appId, build.sourceId);
-      if ((await deps.objects.size(key)) === null) await deps.objects.copy(uploadKey(build.sourceId), key);
+      if ((await deps.objects.size(key)) === null) {
+        // One upload is one app's: another build may have taken it since it was asked for.
+        if ((await deps.objects.size(uploadKey(build.sourceId))) === null)
+          throw new DcdgetError('source_invalid', 'The uploaded source is gone', { hint: 'Upload it again.' });
+        await deps.objects.copy(uploadKey(build.sourceId), key);
+      }
       await builds.change(build.id, { sourceDigest: await digestOf(key) });
       await deps.objects.removeAll(uploadKey(build.sourceId));
     },
