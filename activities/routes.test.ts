@@ -40,7 +40,13 @@ test('a watched release hands its config values on as secrets, since the last li
 test('a route that is put back leaves out what an earlier operation could not retire', async () => {
   const calls: RecipeCall[] = [];
   const instance = (id: string, sequence: number, state: string) => ({
-    ...{ id, sequence, state, type: 'web', number: 1, serverId: 's1', slot: sequence },
+    id,
+    sequence,
+    state,
+    type: 'web',
+    number: 1,
+    serverId: 's1',
+    slot: sequence,
   });
   const deps = {
     store: {
