@@ -6,7 +6,13 @@ const RETRY = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval
 /** A worker that went silent is replaced; long steps heartbeat every two seconds. */
 const HEARTBEAT = '8s';
 
-const quick: ActivityOptions = { startToCloseTimeout: '1m', heartbeatTimeout: HEARTBEAT, retry: RETRY };
+const quick: ActivityOptions = {
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: HEARTBEAT,
+  retry: RETRY,
+  // An undo begins when the step it undoes has ended, not when it was asked to.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+};
 const long: ActivityOptions = { ...quick, startToCloseTimeout: '25m' };
 /** A command of the developer's is run once: whether it may run twice, only they know. */
 const once: ActivityOptions = { ...long, retry: { maximumAttempts: 1 } };
