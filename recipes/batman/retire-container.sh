@@ -86,15 +86,28 @@ stop() {
   timeout 75 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
 }
 
+# The app's link goes over to the newest instance that stays, if there is one.
+leave_link() {
+  local path survivor='' newest=-1
+  [[ $link -ef $folder || ! -e $link ]] || return 0
+  for path in "/srv/dcdget/instances/$APP.$PROCESS".v*/network; do
+    path=${path%/network}
+    if [[ -f $path/network && $path != "$folder" ]] && ((${path##*.} > newest)); then
+      newest=${path##*.}
+      survivor=${path##*/}
+    fi
+  done
+  if [[ -n $survivor ]]; then
+    ln -sfnT "../../instances/$survivor" "$link"
+  elif [[ -L $link ]]; then
+    rm -f "$link"
+  fi
+}
+
 remove() {
   local path left=()
-  # Before the folder, which is how the link is known to be this instance's.
-  if [[ -L $link && ($link -ef $folder || ! -e $link) ]]; then
-    rm -f "$link"
-    for path in "/srv/dcdget/instances/$APP.$PROCESS".v*/network; do
-      [[ ! -f $path || $path == "$folder/network" ]] || ln -sfnT "../../instances/$(basename "${path%/*}")" "$link"
-    done
-  fi
+  # Before the folder, by which the link is known to be this instance's.
+  leave_link
   [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
   rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
   # A killed lxc-start leaves empty ones.
