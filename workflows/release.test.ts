@@ -47,6 +47,8 @@ type Scenario = {
   /** Fails as the world does, until `repaired`. */
   broken?: string;
   cancelAt?: ReleaseStep;
+  /** Takes a second at web.2, whatever it is told meanwhile, and notes its end. */
+  slow?: ReleaseStep;
   /** What the operator says each time he is asked; the world is repaired before the last word. */
   decisions?: Decision['action'][];
 };
@@ -73,6 +75,10 @@ async function releaseWith(scenario: Scenario): Promise<Run> {
     called.push({ name, subject: input.subject });
     if (name === 'failRelease') recorded = { state: input.state ?? '', step: input.failure?.step ?? '' };
     if (name === scenario.cancelAt) await handle.executeUpdate(CANCEL_UPDATE);
+    if (name === scenario.slow && input.subject === 'web.2') {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return void called.push({ name: `${name} ended`, subject: input.subject });
+    }
     if (name === scenario.failing)
       throw ApplicationFailure.create({ type: 'app_crashed', message: 'broken', nonRetryable: true });
     if (name === scenario.broken && isBroken)
@@ -132,6 +138,14 @@ for (const [index, step] of RELEASE_STEPS.entries()) {
     assert.ok(!called.some(({ name }) => name === 'retireContainer'), 'nothing old is touched');
   });
 }
+
+test('an undo waits for the end of a step that goes on beside the one that failed', async () => {
+  const { called, result } = await releaseWith({ failing: 'createContainer', slow: 'createContainer' });
+  assert.equal(result.state, 'failed');
+  const names = called.map(({ name }) => name);
+  assert.ok(names.includes('createContainer ended'));
+  assert.ok(names.indexOf('createContainer ended') < names.indexOf('removeContainer'), names.join(' '));
+});
 
 test('a release whose old instance cannot be retired is live all the same', async () => {
   const { called, result } = await releaseWith({ failing: 'retireContainer' });
