@@ -73,12 +73,12 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   platformRoutes(api, deps);
   appRoutes(api, deps, starter, turns);
   configVarRoutes(api, deps, starter, turns);
-  releaseRoutes(api, deps);
+  releaseRoutes(api, deps, starter, turns);
   sourceRoutes(api, deps);
   buildRoutes(api, deps, starter, turns);
-  formationRoutes(api, deps);
-  dynoRoutes(api, deps);
-  operationRoutes(api, deps, closing);
+  formationRoutes(api, deps, starter, turns);
+  dynoRoutes(api, deps, starter, turns);
+  operationRoutes(api, deps, starter, closing);
   serverRoutes(api, deps, starter, turns);
   api.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => api.swagger());
 }

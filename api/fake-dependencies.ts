@@ -2,10 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { App } from '../domain/apps.ts';
-import { notFound } from '../domain/errors.ts';
+import { notFound, type DcdgetError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instances.ts';
-import type { Operation, OperationInput, OperationState } from '../domain/operations.ts';
-import type { Build, Failure, Release } from '../domain/releases.ts';
+import {
+  isFinal,
+  type Decision,
+  type Operation,
+  type OperationInput,
+  type OperationState,
+} from '../domain/operations.ts';
+import type { Build, Failure, Release, Slug } from '../domain/releases.ts';
 import type { Server } from '../domain/servers.ts';
 import type { StepRow } from '../domain/steps.ts';
 import type { ConfigVars } from '../store/configs.ts';
@@ -29,7 +35,7 @@ export type Fakes = ReturnType<typeof createFakes>;
 export function createFakes() {
   const data = {
     apps: new Map<string, App & { sequence: number; lastVersion: number }>(),
-    audit: [] as { action: string; subject: string }[],
+    audit: [] as { actor: string; action: string; subject: string; operationId: string | null }[],
     builds: new Map<string, Build>(),
     configs: new Map<string, ConfigVars>(),
     instances: [] as Instance[],
@@ -40,11 +46,18 @@ export function createFakes() {
     steps: [] as StepRow[],
     objects: new Map<string, Buffer>(),
     submitted: [] as OperationInput[],
+    withdrawn: [] as string[],
+    /** Ids of the operations whose workflow was asked to cancel. */
+    cancelled: [] as string[],
+    decisions: [] as (Decision & { operationId: string })[],
+    /** Thrown to a cancel or a decision. */
+    refusal: null as DcdgetError | null,
     /** Thrown by the next hand-ins. */
     submitError: null as Error | null,
     hasWorker: true,
   };
   const signatures = createSignatures(randomBytes(32));
+  const stateOf = (id: string) => data.operations.get(id)?.state;
   const deps: Dependencies = {
     store: { ...createStore(data), signatures } as unknown as Store,
     objects: createObjects(data.objects) as unknown as Dependencies['objects'],
@@ -52,6 +65,23 @@ export function createFakes() {
       async submit(input) {
         if (data.submitError !== null) throw data.submitError;
         data.submitted.push(input);
+      },
+      async withdraw(_appId, id) {
+        const waits = data.submitted.some(({ operationId }) => operationId === id) && stateOf(id) === 'queued';
+        if (waits) data.withdrawn.push(id);
+        return waits;
+      },
+      async cancel({ operationId }) {
+        if (data.refusal !== null) throw data.refusal;
+        const runs = ['running', 'rolling-back', 'needs-operator'].includes(stateOf(operationId) ?? '');
+        if (runs) data.cancelled.push(operationId);
+        return runs;
+      },
+      async decide({ operationId }, decision) {
+        if (data.refusal !== null) throw data.refusal;
+        data.decisions.push({ ...decision, operationId });
+        const state = decision.action === 'abandon' ? 'failed' : 'running';
+        Object.assign(data.operations.get(operationId) ?? {}, { state, endedAt: isFinal(state) ? new Date() : null });
       },
       hasWorker: async () => data.hasWorker,
       scanHostKey: async () => ({ hostKey: HOST_KEY, fingerprint: 'SHA256:abc' }),
@@ -83,8 +113,10 @@ function createStore(data: Data) {
   return {
     apps: {
       add: async (app: App) => void data.apps.set(app.id, { ...app, sequence: 0, lastVersion: 0 }),
-      find: async (key: string) =>
-        data.apps.get(key) ?? [...data.apps.values()].find(({ name }) => name === key) ?? null,
+      async find(key: string) {
+        const app = data.apps.get(key) ?? [...data.apps.values()].find(({ name }) => name === key);
+        return app === undefined ? null : { ...app };
+      },
       list: async () => [...data.apps.values()],
       nextSequence: async (id: string) => (appOf(id).sequence += 1),
       nextVersion: async (id: string) => (appOf(id).lastVersion += 1),
@@ -93,9 +125,11 @@ function createStore(data: Data) {
         appOf(id).configVersion = to;
         return true;
       },
+      setFormation: async (id: string, formation: App['formation']) => void (appOf(id).formation = formation),
+      setMode: async (id: string, mode: App['mode']) => void (appOf(id).mode = mode),
       setState: async (id: string, state: App['state']) => void (appOf(id).state = state),
     },
-    audit: { append: async (row: { action: string; subject: string }) => void data.audit.push(row) },
+    audit: { append: async (row: Data['audit'][number]) => void data.audit.push(row) },
     authority: { certificate: 'CERTIFICATE' },
     builds: {
       add: async (build: Build) => void data.builds.set(build.id, build),
@@ -136,7 +170,9 @@ function createStore(data: Data) {
       fail: async (appId: string, version: number, failure: Failure) =>
         void Object.assign(data.releases.get(`${appId}/${version}`) ?? {}, { state: 'failed', failure }),
       find: async (appId: string, version: string) =>
-        data.releases.get(`${appId}/${version.replace('v', '')}`) ?? fail('release', version),
+        data.releases.get(`${appId}/${version.replace('v', '')}`) ??
+        [...data.releases.values()].find(({ id }) => id === version) ??
+        fail('release', version),
       findVersion: async (appId: string, version: number) => data.releases.get(`${appId}/${version}`) ?? null,
       get: async (appId: string, version: number) =>
         data.releases.get(`${appId}/${version}`) ?? fail('release', `v${version}`),
@@ -220,4 +256,11 @@ export async function addSource(fakes: Fakes): Promise<string> {
   const { pathname, search } = new URL(blob.put_url);
   await ask(fakes, 'PUT', pathname + search, { body: 'a tar archive', headers: { 'content-type': '' } });
   return blob.get_url as string;
+}
+
+/** Code that serves: the app's first release has it, and is the current one. */
+export function addCode({ data }: Fakes, appId: string, processTypes: Slug['processTypes'] = { web: 'node .' }): void {
+  const slug = { digest: 'd'.repeat(64), bytes: 10, processTypes, buildpack: 'nodejs', configDefaults: {} };
+  Object.assign(data.releases.get(`${appId}/1`) ?? {}, { slug: { ...slug, imageVersion: '1' } });
+  Object.assign(data.apps.get(appId) ?? {}, { currentVersion: 1 });
 }

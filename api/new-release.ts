@@ -6,9 +6,10 @@ import type { User } from '../store/users.ts';
 export type ReleaseFacts = Pick<
   Release,
   'version' | 'state' | 'description' | 'operationId' | 'configVersion' | 'buildId'
->;
+> &
+  Partial<Pick<Release, 'slug'>>;
 
-/** A release as the API numbers it: no slug and no formation yet. */
+/** A release as the API numbers it: no formation yet, and no slug but that of a rollback. */
 export function newRelease(app: App, user: User, facts: ReleaseFacts): Release {
   const now = new Date();
   return {

@@ -11,6 +11,7 @@ import {
 } from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
 import type { Dependencies, Log } from './dependencies.ts';
+import { takeBack } from './head-changes.ts';
 
 /** What a caller wants; the release it makes, if any, is stored before it. */
 export type Intent = {
@@ -62,14 +63,19 @@ export function createStarter({
   }
 
   async function refuse(operation: Operation, error: DcdgetError): Promise<void> {
-    const failure = failureOf(operation, error);
+    await end(operation, 'failed', failureOf(operation, error));
+    await store.operations.markSubmitted(operation.id);
+  }
+
+  /** The end of an operation that never began. */
+  async function end(operation: Operation, state: 'failed' | 'cancelled', failure: Failure): Promise<void> {
     if (operation.appId !== null && operation.version !== null) {
       const release = await store.releases.get(operation.appId, operation.version);
       await store.releases.fail(operation.appId, operation.version, failure);
       if (release.buildId !== null) await store.builds.change(release.buildId, { state: 'failed' });
     }
-    await store.operations.end(operation.id, 'failed', { failure });
-    await store.operations.markSubmitted(operation.id);
+    await takeBack(store, operation);
+    await store.operations.end(operation.id, state, { failure });
   }
 
   return {
@@ -79,6 +85,17 @@ export function createStarter({
       await store.operations.add(operation);
       await submit(operation);
       return operation;
+    },
+
+    /** True when it still waited: it has ended then, and will never begin. */
+    async withdraw(operation: Operation): Promise<boolean> {
+      if (operation.appId === null) return false;
+      // One that Temporal may not have: it would be handed in later, withdrawn or not.
+      const isLeft = (await store.operations.unsubmitted()).some(({ id }) => id === operation.id);
+      if (isLeft) await submit(operation);
+      if (!(await temporal.withdraw(operation.appId, operation.id))) return false;
+      await end(operation, 'cancelled', failureOf(operation, withdrawn(operation)));
+      return true;
     },
 
     /** Operations that were stored but perhaps never reached Temporal, oldest first. */
@@ -148,6 +165,10 @@ const HAND_IN_EVERY_MS = 15_000;
 
 function inputOf({ id, kind, appId, subject, sequence, version }: Operation, budgetSeconds: number): OperationInput {
   return { operationId: id, kind, appId, subject, sequence, version, budgetSeconds };
+}
+
+function withdrawn({ kind }: Operation): DcdgetError {
+  return new DcdgetError('cancelled', `The ${kind} was cancelled before it began`);
 }
 
 function failureOf(operation: Operation, error: DcdgetError): Failure {

@@ -15,8 +15,11 @@ export function createReadiness({ store, temporal }: Pick<Dependencies, 'store' 
     /** Throws unavailable with what an operator can do. */
     async assertCanDeploy(stack: Stack): Promise<void> {
       await assertServers();
-      for (const queue of [CONTROL_QUEUE, stackQueue(stack)]) await assertWorker(queue);
+      await assertWorkers(stack);
     },
+
+    /** For what changes no code. Throws unavailable with what an operator can do. */
+    assertWorkers,
   };
 
   async function assertServers(): Promise<void> {
@@ -26,6 +29,10 @@ export function createReadiness({ store, temporal }: Pick<Dependencies, 'store' 
     throw new DcdgetError('unavailable', `There is no ready server with the role ${missing.join(', nor with ')}.`, {
       hint: 'An operator adds one with: dcdget servers:add',
     });
+  }
+
+  async function assertWorkers(stack: Stack): Promise<void> {
+    for (const queue of [CONTROL_QUEUE, stackQueue(stack)]) await assertWorker(queue);
   }
 
   async function assertWorker(queue: string): Promise<void> {
@@ -42,7 +49,7 @@ export function createReadiness({ store, temporal }: Pick<Dependencies, 'store' 
     try {
       return await temporal.hasWorker(queue);
     } catch (cause) {
-      throw new DcdgetError('unavailable', 'Temporal cannot be reached, so nothing can be deployed now.', { cause });
+      throw new DcdgetError('unavailable', 'Temporal cannot be reached, so nothing can be changed now.', { cause });
     }
   }
 }

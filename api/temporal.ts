@@ -1,25 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ApplicationFailure,
   Client,
   Connection,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
+  WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { Settings } from '../config/settings.ts';
 import { DcdgetError, invalid } from '../domain/errors.ts';
-import type { OperationInput } from '../domain/operations.ts';
+import type { Decision, OperationInput } from '../domain/operations.ts';
 import {
   ADD_SERVER_WORKFLOW,
   APP_QUEUE_WORKFLOW,
+  CANCEL_UPDATE,
+  DECIDE_UPDATE,
   ENQUEUE_UPDATE,
   SCAN_HOST_KEY_WORKFLOW,
+  WITHDRAW_UPDATE,
   type AppQueueInput,
 } from '../domain/queue.ts';
 import { appQueueId, CONTROL_QUEUE, operationWorkflowId } from '../domain/workflows.ts';
 
 export type HostKey = { hostKey: string; fingerprint: string };
+
+/** What names an operation's workflow. */
+export type WorkflowKey = { appId: string | null; operationId: string };
 
 /** The engine behind the API, as far as the API knows it. */
 export type Temporal = {
@@ -28,6 +36,12 @@ export type Temporal = {
    * with anything else when it may be handed in again.
    */
   submit(input: OperationInput): Promise<void>;
+  /** Takes an operation out of its app's queue; false when it does not wait there. Throws unavailable. */
+  withdraw(appId: string, operationId: string): Promise<boolean>;
+  /** Asks a running operation to end and undo; false when it does not run. Throws already_live, unavailable. */
+  cancel(operation: WorkflowKey): Promise<boolean>;
+  /** Throws conflict when the operation asks nobody, already_live for an undo after the switch, unavailable. */
+  decide(operation: WorkflowKey, decision: Decision): Promise<void>;
   /** Whether a worker has lately asked for work on this queue. */
   hasWorker(taskQueue: string): Promise<boolean>;
   /** Throws invalid_params when no host key could be read there. */
@@ -38,6 +52,8 @@ export type Temporal = {
 
 const SUBMIT_TIMEOUT_MS = 3_000;
 const ASK_TIMEOUT_MS = 3_000;
+/** A workflow that was put away is replayed first. */
+const UPDATE_TIMEOUT_MS = 10_000;
 const SCAN_TIMEOUT_MS = 20_000;
 /** A poll waits for work for a minute, then the worker asks anew. */
 const POLLED_WITHIN_MS = 75_000;
@@ -51,6 +67,20 @@ export function openTemporal(settings: Settings['temporal']): Temporal {
       client.withDeadline(Date.now() + SUBMIT_TIMEOUT_MS, () =>
         input.appId === null ? startAlone(input) : enqueue(input, input.appId),
       ),
+
+    async withdraw(appId, operationId) {
+      const update = await updated(appQueueId(appId), WITHDRAW_UPDATE, operationId);
+      return update !== GONE && update === true;
+    },
+
+    async cancel({ appId, operationId }) {
+      return (await updated(operationWorkflowId(appId, operationId), CANCEL_UPDATE)) !== GONE;
+    },
+
+    async decide({ appId, operationId }, decision) {
+      const update = await updated(operationWorkflowId(appId, operationId), DECIDE_UPDATE, decision);
+      if (update === GONE) throw new DcdgetError('conflict', 'The operation has ended and asks nobody any more');
+    },
 
     async hasWorker(taskQueue) {
       const request = { namespace: settings.namespace, taskQueue: { name: taskQueue }, taskQueueType: WORKFLOW_TASKS };
@@ -109,6 +139,23 @@ export function openTemporal(settings: Settings['temporal']): Temporal {
     }
   }
 
+  /** What a workflow answers to an update, GONE when it does not run. */
+  async function updated(workflowId: string, update: string, arg?: unknown): Promise<unknown> {
+    const handle = client.workflow.getHandle(workflowId);
+    try {
+      return await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () =>
+        arg === undefined ? handle.executeUpdate(update) : handle.executeUpdate(update, { args: [arg] }),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return GONE;
+      if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
+      throw new DcdgetError('unavailable', 'The operation could not be asked: Temporal or its workers do not answer', {
+        hint: 'Look at the operation before you try again: the request may still arrive.',
+        cause: error,
+      });
+    }
+  }
+
   async function startAlone(input: OperationInput): Promise<void> {
     try {
       await client.workflow.start(ADD_SERVER_WORKFLOW, {
@@ -122,6 +169,17 @@ export function openTemporal(settings: Settings['temporal']): Temporal {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
+}
+
+const GONE = Symbol('the workflow does not run');
+
+/** A refusal throws; a workflow that ended before it could answer is gone. */
+function refusalOf(error: WorkflowUpdateFailedError): typeof GONE {
+  const { cause } = error;
+  const type = cause instanceof ApplicationFailure ? cause.type : undefined;
+  if (type === 'AcceptedUpdateCompletedWorkflow') return GONE;
+  if (type !== 'already_live' && type !== 'conflict') throw error;
+  throw new DcdgetError(type, reasonOf(error), { cause: error });
 }
 
 /** temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW */

@@ -118,6 +118,7 @@ export function anOperation(state: OperationState, facts: Partial<Operation> = {
     app: { id: '22222222-2222-4222-8222-222222222222', name: 'hello' },
     subject: 'hello',
     release: { version: 4 },
+    scope: null,
     state,
     actor: { email: 'dev@example.com' },
     failure: null,

@@ -46,6 +46,38 @@ export interface paths {
     delete: operations['destroyApp'];
     options?: never;
     head?: never;
+    patch: operations['changeApp'];
+    trace?: never;
+  };
+  '/apps/{app}/actions/pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['pauseApp'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/actions/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['resumeApp'];
+    delete?: never;
+    options?: never;
+    head?: never;
     patch?: never;
     trace?: never;
   };
@@ -139,7 +171,23 @@ export interface paths {
     get: operations['listDynos'];
     put?: never;
     post?: never;
-    delete?: never;
+    delete: operations['restartAll'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/dynos/{dyno}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations['restartDyno'];
     options?: never;
     head?: never;
     patch?: never;
@@ -156,6 +204,22 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations['scale'];
+    trace?: never;
+  };
+  '/apps/{app}/formations/{type}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations['restartType'];
     options?: never;
     head?: never;
     patch?: never;
@@ -186,7 +250,7 @@ export interface paths {
     };
     get: operations['listReleases'];
     put?: never;
-    post?: never;
+    post: operations['rollBack'];
     delete?: never;
     options?: never;
     head?: never;
@@ -299,6 +363,70 @@ export interface paths {
     get: operations['getOperation'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/operations/{operation}/actions/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['cancelOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/operations/{operation}/actions/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['retryOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/operations/{operation}/actions/skip': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['skipOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/operations/{operation}/actions/undo': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['undoOperation'];
     delete?: never;
     options?: never;
     head?: never;
@@ -650,6 +778,8 @@ export interface operations {
             id: string;
             internal_routing: boolean;
             maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
             name: string;
             organization: null;
             owner: {
@@ -771,6 +901,8 @@ export interface operations {
             id: string;
             internal_routing: boolean;
             maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
             name: string;
             organization: null;
             owner: {
@@ -886,6 +1018,8 @@ export interface operations {
             id: string;
             internal_routing: boolean;
             maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
             name: string;
             organization: null;
             owner: {
@@ -918,6 +1052,251 @@ export interface operations {
     };
   };
   destroyApp: {
+    parameters: {
+      query?: {
+        force?: 'true' | 'false';
+      };
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An app */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            acm: boolean;
+            archived_at: string | null;
+            build_stack: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            buildpack_provided_description: string | null;
+            /** Format: date-time */
+            created_at: string;
+            generation: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            /** Format: uri */
+            git_url: string;
+            /** Format: uuid */
+            id: string;
+            internal_routing: boolean;
+            maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
+            name: string;
+            organization: null;
+            owner: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+            region: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            released_at: string | null;
+            repo_size: number | null;
+            slug_size: number | null;
+            space: null;
+            stack: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            team: null;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uri */
+            web_url: string;
+          };
+        };
+      };
+    };
+  };
+  changeApp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Whether visitors get a maintenance page. */
+          maintenance?: boolean;
+          /** @description Its own: an app keeps its name. */
+          name?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An app */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            acm: boolean;
+            archived_at: string | null;
+            build_stack: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            buildpack_provided_description: string | null;
+            /** Format: date-time */
+            created_at: string;
+            generation: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            /** Format: uri */
+            git_url: string;
+            /** Format: uuid */
+            id: string;
+            internal_routing: boolean;
+            maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
+            name: string;
+            organization: null;
+            owner: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+            region: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            released_at: string | null;
+            repo_size: number | null;
+            slug_size: number | null;
+            space: null;
+            stack: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            team: null;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uri */
+            web_url: string;
+          };
+        };
+      };
+    };
+  };
+  pauseApp: {
     parameters: {
       query?: never;
       header?: never;
@@ -1001,6 +1380,125 @@ export interface operations {
             id: string;
             internal_routing: boolean;
             maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
+            name: string;
+            organization: null;
+            owner: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+            region: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            released_at: string | null;
+            repo_size: number | null;
+            slug_size: number | null;
+            space: null;
+            stack: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            team: null;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: uri */
+            web_url: string;
+          };
+        };
+      };
+    };
+  };
+  resumeApp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An app */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            acm: boolean;
+            archived_at: string | null;
+            build_stack: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            buildpack_provided_description: string | null;
+            /** Format: date-time */
+            created_at: string;
+            generation: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            /** Format: uri */
+            git_url: string;
+            /** Format: uuid */
+            id: string;
+            internal_routing: boolean;
+            maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
             name: string;
             organization: null;
             owner: {
@@ -1774,6 +2272,141 @@ export interface operations {
       };
     };
   };
+  restartAll: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+    };
+  };
+  restartDyno: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        /** @description Name (web.1) or id. */
+        dyno: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+    };
+  };
   listFormation: {
     parameters: {
       query?: never;
@@ -1858,6 +2491,175 @@ export interface operations {
             /** Format: date-time */
             updated_at: string;
           }[];
+        };
+      };
+    };
+  };
+  scale: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          updates: {
+            /** @description How many: 2 or "2", or by how many more or fewer: "+1", "-1". */
+            quantity?: string | number;
+            /** @enum {string} */
+            size?: 'small' | 'medium' | 'large';
+            /** @description Process type. */
+            type: string;
+          }[];
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            command: string;
+            /** Format: date-time */
+            created_at: string;
+            dyno_size: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            /** Format: uuid */
+            id: string;
+            quantity: number;
+            size: string;
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+          }[];
+        };
+      };
+    };
+  };
+  restartType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        /** @description Process type. */
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
         };
       };
     };
@@ -2017,6 +2819,114 @@ export interface operations {
             };
             version: number;
           }[];
+        };
+      };
+    };
+  };
+  rollBack: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Id or number of the release to go back to. */
+          release: string | number;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description A release */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            addon_plan_names: string[];
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            artifacts: {
+              /** Format: uuid */
+              id: string;
+              type: string;
+            }[];
+            /** Format: date-time */
+            created_at: string;
+            current: boolean;
+            description: string;
+            eligible_for_rollback: boolean;
+            /** Format: uuid */
+            id: string;
+            output_stream_url: string | null;
+            slug: {
+              /** Format: uuid */
+              id: string;
+            } | null;
+            /** @enum {string} */
+            status: 'failed' | 'pending' | 'succeeded' | 'expired';
+            /** Format: date-time */
+            updated_at: string;
+            user: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+            version: number;
+          };
         };
       };
     };
@@ -2382,10 +3292,11 @@ export interface operations {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: 'deploy' | 'config' | 'destroy' | 'add-server';
+            kind: 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy' | 'add-server';
             release: {
               version: number;
             } | null;
+            scope: string | null;
             started_at: string | null;
             /** @enum {string} */
             state:
@@ -2488,10 +3399,528 @@ export interface operations {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            kind: 'deploy' | 'config' | 'destroy' | 'add-server';
+            kind: 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy' | 'add-server';
             release: {
               version: number;
             } | null;
+            scope: string | null;
+            started_at: string | null;
+            /** @enum {string} */
+            state:
+              | 'queued'
+              | 'running'
+              | 'rolling-back'
+              | 'needs-operator'
+              | 'succeeded'
+              | 'failed'
+              | 'cancelled'
+              | 'superseded';
+            steps: {
+              attempt: number;
+              ended_at: string | null;
+              next_retry_at: string | null;
+              /** @description Place of the step in its operation, from 1. */
+              number: number;
+              output: string | null;
+              reason: string | null;
+              /** @description The server it ran on, '' for none. */
+              server: string;
+              started_at: string | null;
+              /** @enum {string} */
+              state: 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
+              step: string;
+              /** @description The instance or server the row is about, '' for the step itself. */
+              subject: string;
+            }[];
+            /** @description Name of the app or server. */
+            subject: string;
+            superseded_by: string | null;
+          };
+        };
+      };
+    };
+  };
+  cancelOperation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        operation: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An operation with its timeline */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            actor: {
+              email: string;
+            };
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            failure: {
+              code: string;
+              hint: string | null;
+              message: string;
+              output: string | null;
+              step: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy' | 'add-server';
+            release: {
+              version: number;
+            } | null;
+            scope: string | null;
+            started_at: string | null;
+            /** @enum {string} */
+            state:
+              | 'queued'
+              | 'running'
+              | 'rolling-back'
+              | 'needs-operator'
+              | 'succeeded'
+              | 'failed'
+              | 'cancelled'
+              | 'superseded';
+            steps: {
+              attempt: number;
+              ended_at: string | null;
+              next_retry_at: string | null;
+              /** @description Place of the step in its operation, from 1. */
+              number: number;
+              output: string | null;
+              reason: string | null;
+              /** @description The server it ran on, '' for none. */
+              server: string;
+              started_at: string | null;
+              /** @enum {string} */
+              state: 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
+              step: string;
+              /** @description The instance or server the row is about, '' for the step itself. */
+              subject: string;
+            }[];
+            /** @description Name of the app or server. */
+            subject: string;
+            superseded_by: string | null;
+          };
+        };
+      };
+    };
+  };
+  retryOperation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        operation: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Why: kept in the audit log. */
+          reason: string;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An operation with its timeline */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            actor: {
+              email: string;
+            };
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            failure: {
+              code: string;
+              hint: string | null;
+              message: string;
+              output: string | null;
+              step: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy' | 'add-server';
+            release: {
+              version: number;
+            } | null;
+            scope: string | null;
+            started_at: string | null;
+            /** @enum {string} */
+            state:
+              | 'queued'
+              | 'running'
+              | 'rolling-back'
+              | 'needs-operator'
+              | 'succeeded'
+              | 'failed'
+              | 'cancelled'
+              | 'superseded';
+            steps: {
+              attempt: number;
+              ended_at: string | null;
+              next_retry_at: string | null;
+              /** @description Place of the step in its operation, from 1. */
+              number: number;
+              output: string | null;
+              reason: string | null;
+              /** @description The server it ran on, '' for none. */
+              server: string;
+              started_at: string | null;
+              /** @enum {string} */
+              state: 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
+              step: string;
+              /** @description The instance or server the row is about, '' for the step itself. */
+              subject: string;
+            }[];
+            /** @description Name of the app or server. */
+            subject: string;
+            superseded_by: string | null;
+          };
+        };
+      };
+    };
+  };
+  skipOperation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        operation: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Why: kept in the audit log. */
+          reason: string;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An operation with its timeline */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            actor: {
+              email: string;
+            };
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            failure: {
+              code: string;
+              hint: string | null;
+              message: string;
+              output: string | null;
+              step: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy' | 'add-server';
+            release: {
+              version: number;
+            } | null;
+            scope: string | null;
+            started_at: string | null;
+            /** @enum {string} */
+            state:
+              | 'queued'
+              | 'running'
+              | 'rolling-back'
+              | 'needs-operator'
+              | 'succeeded'
+              | 'failed'
+              | 'cancelled'
+              | 'superseded';
+            steps: {
+              attempt: number;
+              ended_at: string | null;
+              next_retry_at: string | null;
+              /** @description Place of the step in its operation, from 1. */
+              number: number;
+              output: string | null;
+              reason: string | null;
+              /** @description The server it ran on, '' for none. */
+              server: string;
+              started_at: string | null;
+              /** @enum {string} */
+              state: 'waiting' | 'running' | 'retrying' | 'succeeded' | 'failed' | 'skipped' | 'undone';
+              step: string;
+              /** @description The instance or server the row is about, '' for the step itself. */
+              subject: string;
+            }[];
+            /** @description Name of the app or server. */
+            subject: string;
+            superseded_by: string | null;
+          };
+        };
+      };
+    };
+  };
+  undoOperation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        operation: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Why: kept in the audit log. */
+          reason: string;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description An operation with its timeline */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            actor: {
+              email: string;
+            };
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            failure: {
+              code: string;
+              hint: string | null;
+              message: string;
+              output: string | null;
+              step: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: 'deploy' | 'config' | 'rollback' | 'scale' | 'restart' | 'mode' | 'destroy' | 'add-server';
+            release: {
+              version: number;
+            } | null;
+            scope: string | null;
             started_at: string | null;
             /** @enum {string} */
             state:
@@ -3299,6 +4728,8 @@ export interface operations {
             id: string;
             internal_routing: boolean;
             maintenance: boolean;
+            /** @enum {string} */
+            mode: 'serving' | 'maintenance' | 'paused';
             name: string;
             organization: null;
             owner: {

@@ -1,21 +1,36 @@
 import { Type } from 'typebox';
-import { readableApp } from '../access.ts';
+import { DcdgetError, notFound } from '../../domain/errors.ts';
+import { processName } from '../../domain/instances.ts';
+import type { App } from '../../domain/apps.ts';
+import type { User } from '../../store/users.ts';
+import { changeableApp, readableApp } from '../access.ts';
 import type { Api } from '../api.ts';
+import { newestCode, scalableTypes } from '../code.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { unknownType } from '../formation-change.ts';
+import { newOperationId, type Starter } from '../operations.ts';
 import { page } from '../plugins/ranges.ts';
+import { createReadiness } from '../readiness.ts';
 import { AppParams } from '../schemas/apps.ts';
-import { DynoShape, dynoShape } from '../schemas/dynos.ts';
+import { DynoParams, DynoShape, dynoShape } from '../schemas/dynos.ts';
 import { failures } from '../schemas/errors.ts';
+import { FormationParams } from '../schemas/formations.ts';
+import type { Turns } from '../turns.ts';
 
+const tags = ['dynos'];
 const RANGES = { name: (dyno: DynoShape) => dyno.name, id: (dyno: DynoShape) => dyno.id };
+const restarting = { 202: Type.Object({}), ...failures };
 
-export function dynoRoutes(api: Api, { store }: Dependencies): void {
+export function dynoRoutes(api: Api, deps: Dependencies, starter: Starter, turns: Turns): void {
+  const { store } = deps;
+  const readiness = createReadiness(deps);
+
   api.get(
     '/apps/:app/dynos',
     {
       schema: {
         operationId: 'listDynos',
-        tags: ['dynos'],
+        tags,
         params: AppParams,
         response: { 200: Type.Array(DynoShape), ...failures },
       },
@@ -31,4 +46,60 @@ export function dynoRoutes(api: Api, { store }: Dependencies): void {
       return page(request, reply, dynos, RANGES);
     },
   );
+
+  api.delete(
+    '/apps/:app/dynos',
+    { schema: { operationId: 'restartAll', tags, params: AppParams, response: restarting } },
+    async (request, reply) => {
+      const app = await changeableApp(store, request.user, request.params.app);
+      reply.code(202).header('dcdget-operation', await restart(app, request.user, null));
+      return {};
+    },
+  );
+
+  api.delete(
+    '/apps/:app/dynos/:dyno',
+    { schema: { operationId: 'restartDyno', tags, params: DynoParams, response: restarting } },
+    async (request, reply) => {
+      const app = await changeableApp(store, request.user, request.params.app);
+      const scope = await nameOf(app, request.params.dyno);
+      reply.code(202).header('dcdget-operation', await restart(app, request.user, scope));
+      return {};
+    },
+  );
+
+  api.delete(
+    '/apps/:app/formations/:type',
+    { schema: { operationId: 'restartType', tags, params: FormationParams, response: restarting } },
+    async (request, reply) => {
+      const app = await changeableApp(store, request.user, request.params.app);
+      const { type } = request.params;
+      const types = scalableTypes(await newestCode(store, app));
+      if (!types.includes(type)) throw unknownType(type, types);
+      reply.code(202).header('dcdget-operation', await restart(app, request.user, type));
+      return {};
+    },
+  );
+
+  /** `web.1` of a name or an id. Throws not_found when no such instance runs. */
+  async function nameOf(app: App, nameOrId: string): Promise<string> {
+    const instances = await store.instances.list(app.id);
+    const found = instances.find((instance) => instance.uuid === nameOrId || processName(instance) === nameOrId);
+    if (found === undefined) throw notFound('process', nameOrId);
+    return processName(found);
+  }
+
+  /** Returns the operation's id. */
+  async function restart(app: App, user: User, scope: string | null): Promise<string> {
+    if (app.currentVersion === null) throw new DcdgetError('conflict', `${app.name} has no release that serves yet.`);
+    await readiness.assertWorkers(app.stack);
+    return turns.inTurn(app.id, async () => {
+      const id = newOperationId();
+      const action = scope === null ? 'ps:restart' : `ps:restart: ${scope}`;
+      await store.audit.append({ actor: user.email, action, subject: app.name, operationId: id });
+      const intent = { id, kind: 'restart', app, subject: app.name, version: null, actor: user } as const;
+      await starter.start(scope === null ? intent : { ...intent, scope });
+      return id;
+    });
+  }
 }

@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox';
-import type { App } from '../../domain/apps.ts';
+import type { App, Mode } from '../../domain/apps.ts';
 import type { Slug } from '../../domain/releases.ts';
 import { appHost } from '../../domain/routes.ts';
 import { GENERATION, REGION, stackReference } from './platform.ts';
-import { iso, NoObject, Nullable, Timestamp, Uri, UserReference, Uuid } from './primitives.ts';
+import { iso, Literals, NoObject, Nullable, Timestamp, Uri, UserReference, Uuid } from './primitives.ts';
 
 const Named = Type.Object({ id: Uuid, name: Type.String() });
 
@@ -20,6 +20,7 @@ export const AppShape = Type.Object(
     git_url: Uri,
     internal_routing: Type.Boolean(),
     maintenance: Type.Boolean(),
+    mode: Literals<Mode>('serving', 'maintenance', 'paused'),
     organization: NoObject,
     owner: UserReference,
     region: Named,
@@ -42,6 +43,15 @@ export const NewApp = Type.Object({
   region: Type.Optional(Type.String()),
 });
 
+export const AppChange = Type.Object({
+  maintenance: Type.Optional(Type.Boolean({ description: 'Whether visitors get a maintenance page.' })),
+  name: Type.Optional(Type.String({ maxLength: 64, description: 'Its own: an app keeps its name.' })),
+});
+
+export const DestroyQuery = Type.Object({
+  force: Type.Optional(Literals('true', 'false')),
+});
+
 export const AppParams = Type.Object({ app: Type.String({ maxLength: 64, description: 'Name or id of the app.' }) });
 
 export type AppAddresses = { appsDomain: string; appsPort: number; publicUrl: string };
@@ -60,6 +70,7 @@ export function appShape(app: App, slug: Slug | null, addresses: AppAddresses): 
     git_url: `${addresses.publicUrl}/${app.name}.git`,
     internal_routing: false,
     maintenance: app.mode === 'maintenance',
+    mode: app.mode,
     organization: null,
     owner: app.owner,
     region: { id: REGION.id, name: REGION.name },

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { DEFAULT_SIZE, type App } from '../../domain/apps.ts';
+import type { App } from '../../domain/apps.ts';
 import { assertNever } from '../../domain/errors.ts';
 import { processName, type Instance, type InstanceState } from '../../domain/instances.ts';
 import type { Release } from '../../domain/releases.ts';
@@ -25,13 +25,18 @@ export const DynoShape = Type.Object(
 );
 export type DynoShape = Static<typeof DynoShape>;
 
+export const DynoParams = Type.Object({
+  app: Type.String({ maxLength: 64 }),
+  dyno: Type.String({ maxLength: 64, description: 'Name (web.1) or id.' }),
+});
+
 export function dynoShape(app: App, instance: Instance, release: Release): DynoShape {
   return {
     id: instance.uuid,
     name: processName(instance),
     type: instance.type,
     state: dynoState(instance.state),
-    size: release.formation?.[instance.type]?.size ?? DEFAULT_SIZE,
+    size: instance.size,
     command: release.slug?.processTypes[instance.type] ?? '',
     attach_url: null,
     app: { id: app.id, name: app.name },

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
-import { formationOf, type App } from '../../domain/apps.ts';
+import { formationOf, SIZES, type App, type SizeName } from '../../domain/apps.ts';
 import type { Slug } from '../../domain/releases.ts';
-import { AppReference, stableUuid, Timestamp, Uuid } from './primitives.ts';
+import { AppReference, Literals, stableUuid, Timestamp, Uuid } from './primitives.ts';
 
 export const FormationShape = Type.Object(
   {
@@ -18,6 +18,26 @@ export const FormationShape = Type.Object(
   { description: 'How many instances of one process type run' },
 );
 export type FormationShape = Static<typeof FormationShape>;
+
+const SIZE_NAMES = Object.keys(SIZES) as SizeName[];
+
+export const FormationUpdate = Type.Object({
+  type: Type.String({ maxLength: 64, description: 'Process type.' }),
+  quantity: Type.Optional(
+    Type.Union([Type.String({ maxLength: 8 }), Type.Integer()], {
+      description: 'How many: 2 or "2", or by how many more or fewer: "+1", "-1".',
+    }),
+  ),
+  size: Type.Optional(Literals(...SIZE_NAMES)),
+});
+export type FormationUpdate = Static<typeof FormationUpdate>;
+
+export const FormationChange = Type.Object({ updates: Type.Array(FormationUpdate, { maxItems: 100 }) });
+
+export const FormationParams = Type.Object({
+  app: Type.String({ maxLength: 64 }),
+  type: Type.String({ maxLength: 64, description: 'Process type.' }),
+});
 
 /** One for each process type of `slug`. */
 export function formationShapes(app: App, slug: Slug): FormationShape[] {

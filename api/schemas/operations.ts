@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { stepsOf, type Operation, type OperationKind, type OperationState } from '../../domain/operations.ts';
+import { isFinal, stepsOf, type Operation, type OperationKind, type OperationState } from '../../domain/operations.ts';
 import type { StepRow, StepState } from '../../domain/steps.ts';
 import { AppReference, iso, Literals, Nullable, Timestamp, Uuid } from './primitives.ts';
 
@@ -32,10 +32,11 @@ const FailureShape = Type.Object({
 export const OperationSummary = Type.Object(
   {
     id: Uuid,
-    kind: Literals<OperationKind>('deploy', 'config', 'destroy', 'add-server'),
+    kind: Literals<OperationKind>('deploy', 'config', 'rollback', 'scale', 'restart', 'mode', 'destroy', 'add-server'),
     app: Nullable(AppReference),
     subject: Type.String({ description: 'Name of the app or server.' }),
     release: Nullable(Type.Object({ version: Type.Integer() })),
+    scope: Nullable(Type.String({ description: 'What a restart is limited to: web, or web.1.' })),
     state: Literals<OperationState>(
       'queued',
       'running',
@@ -47,7 +48,7 @@ export const OperationSummary = Type.Object(
       'superseded',
     ),
     actor: Type.Object({ email: Type.String() }),
-    failure: Nullable(FailureShape),
+    failure: Nullable({ ...FailureShape, description: 'Why it failed or, while it needs an operator, what for.' }),
     superseded_by: Nullable(Uuid),
     created_at: Timestamp,
     started_at: Nullable(Timestamp),
@@ -63,6 +64,11 @@ export const OperationShape = Type.Object(
 );
 export type OperationShape = Static<typeof OperationShape>;
 
+/** What an operator says with a decision; it goes into the audit log. */
+export const OperatorReason = Type.Object({
+  reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S', description: 'Why: kept in the audit log.' }),
+});
+
 export const OperationParams = Type.Object({ operation: Uuid });
 
 export function operationSummary(operation: Operation): OperationSummary {
@@ -72,6 +78,7 @@ export function operationSummary(operation: Operation): OperationSummary {
     app: operation.appId === null ? null : { id: operation.appId, name: operation.subject },
     subject: operation.subject,
     release: operation.version === null ? null : { version: operation.version },
+    scope: operation.scope,
     state: operation.state,
     actor: { email: operation.actor.email },
     failure: operation.failure,
@@ -82,11 +89,12 @@ export function operationSummary(operation: Operation): OperationSummary {
   };
 }
 
-/** Steps that have no row yet are shown as waiting. */
-export function stepShapes(kind: OperationKind, rows: readonly StepRow[]): StepShape[] {
+/** Steps that have no row yet are shown as waiting, once the operation has ended as not reached. */
+export function stepShapes({ kind, state }: Operation, rows: readonly StepRow[]): StepShape[] {
+  const without = isFinal(state) ? notReached : waiting;
   return stepsOf(kind).flatMap((step, index) => {
     const own = rows.filter((row) => row.step === step);
-    return own.length > 0 ? own.map(stepShape) : [waiting(index + 1, step)];
+    return own.length > 0 ? own.map(stepShape) : [without(index + 1, step)];
   });
 }
 
@@ -104,6 +112,10 @@ export function stepShape(row: StepRow): StepShape {
     reason: row.reason,
     output: row.output,
   };
+}
+
+function notReached(number: number, step: string): StepShape {
+  return { ...waiting(number, step), state: 'skipped', reason: 'not reached' };
 }
 
 function waiting(number: number, step: string): StepShape {

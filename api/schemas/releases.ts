@@ -29,6 +29,12 @@ export const ReleaseParams = Type.Object({
   version: Type.String({ maxLength: 64, description: 'Number (12, v12) or id of the release.' }),
 });
 
+export const Rollback = Type.Object({
+  release: Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 1 })], {
+    description: 'Id or number of the release to go back to.',
+  }),
+});
+
 export function releaseShape(app: App, release: Release, currentVersion: number | null): ReleaseShape {
   const slug = release.slug === null ? null : { id: slugId(release.slug.digest) };
   return {
