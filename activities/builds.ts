@@ -75,35 +75,36 @@ export function createBuildActivities(deps: ActivityDeps) {
     const { image } = deps.assets;
     const output = createOutputWriter(deps.store.output, operation.operationId);
     const presign = (key: string) => deps.objects.presignGet(key, PRESIGNED_SECONDS);
-    const outcome = await deps.compile(
-      {
-        url: `https://${server.host}:${PACKMAN_PORT}`,
-        ca: deps.store.authority.certificate,
-        token: signatures.fixed(`packman:${server.id}`),
-      },
-      {
-        app: app.name,
-        operationId: operation.operationId,
-        source: { url: await presign(sourceKey(app.id, build.sourceId)), sha256: build.sourceDigest ?? '' },
-        stack: app.stack,
-        imageVersion: image.version,
-        image: {
-          url: `${deps.publicUrl}/assets/${image.sha256}`,
-          sha256: image.sha256,
-          token: signatures.sign(`asset:${image.sha256}`, TOKEN_VALID_MS),
+    const outcome = await deps
+      .compile(
+        {
+          url: `https://${server.host}:${PACKMAN_PORT}`,
+          ca: deps.store.authority.certificate,
+          token: signatures.fixed(`packman:${server.id}`),
         },
-        cache: {
-          getUrl: await presign(cacheKey(app.id, app.stack)),
-          putUrl: await deps.objects.presignPut(cacheKey(app.id, app.stack), PRESIGNED_SECONDS),
+        {
+          app: app.name,
+          operationId: operation.operationId,
+          source: { url: await presign(sourceKey(app.id, build.sourceId)), sha256: build.sourceDigest ?? '' },
+          stack: app.stack,
+          imageVersion: image.version,
+          image: {
+            url: `${deps.publicUrl}/assets/${image.sha256}`,
+            sha256: image.sha256,
+            token: signatures.sign(`asset:${image.sha256}`, TOKEN_VALID_MS),
+          },
+          cache: {
+            getUrl: await presign(cacheKey(app.id, app.stack)),
+            putUrl: await deps.objects.presignPut(cacheKey(app.id, app.stack), PRESIGNED_SECONDS),
+          },
+          slug: { putUrl: await deps.objects.presignPut(fresh, PRESIGNED_SECONDS) },
+          buildpacks: [],
+          environment: {},
+          sourceVersion: build.sourceVersion ?? '',
         },
-        slug: { putUrl: await deps.objects.presignPut(fresh, PRESIGNED_SECONDS) },
-        buildpacks: [],
-        environment: {},
-        sourceVersion: build.sourceVersion ?? '',
-      },
-      { onOutput: (text) => output.write(text), signal: deps.signal() },
-    );
-    await output.close();
+        { onOutput: (text) => output.write(text), signal: deps.signal() },
+      )
+      .finally(() => output.close());
     if (outcome.status === 'failed') {
       throw new DcdgetError('build_failed', outcome.failure, { output: tail(output.text()), server: server.name });
     }

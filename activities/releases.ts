@@ -38,6 +38,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
         operation: { ...operation, sequence: begun.sequence, version },
         skips: skipsOf(begun, slug),
         retiring: others.map(({ id }) => id).filter((id) => !keep.includes(id)),
+        leaving: [...new Set(others.map(({ serverName }) => serverName))],
         routers: routers.map(({ name }) => name),
         watchSeconds: begun.kind === 'mode' ? 0 : deps.watchSeconds,
       };
@@ -66,8 +67,8 @@ export function createReleaseActivities(deps: ActivityDeps) {
   async function freezeRelease({ kind }: Operation, app: App, release: Release): Promise<Slug | null> {
     switch (kind) {
       case 'deploy':
-        // The head went back meanwhile: a config change numbered before this deploy has failed.
-        if (app.configVersion < release.configVersion) {
+        // The config that it was numbered with has failed meanwhile.
+        if ((await configBefore(app.id, release.configVersion, release.version)) !== release.configVersion) {
           await releases.setConfigVersion(app.id, release.version, app.configVersion);
         }
         return null;
@@ -106,8 +107,8 @@ export function createReleaseActivities(deps: ActivityDeps) {
   }
 
   /** The config that was there before, unless the change that made it has failed too: then what last served. */
-  async function configBefore(appId: string, from: number): Promise<number> {
-    const all = await releases.list(appId);
+  async function configBefore(appId: string, from: number, asker?: number): Promise<number> {
+    const all = (await releases.list(appId)).filter(({ version }) => version !== asker);
     const holders = all.filter(({ configVersion }) => configVersion === from);
     if (holders.length === 0 || holders.some(({ state }) => state !== 'failed')) return from;
     return all.find(({ state }) => state === 'succeeded')?.configVersion ?? 0;

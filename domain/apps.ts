@@ -39,6 +39,11 @@ export function formationOf(wishes: Formation, processTypes: readonly string[]):
   return Object.fromEntries(
     processTypes
       .filter((type) => type !== 'release')
-      .map((type) => [type, wishes[type] ?? { quantity: type === 'web' ? 1 : 0, size: DEFAULT_SIZE }]),
+      .map((type) => [type, own(wishes, type) ?? { quantity: type === 'web' ? 1 : 0, size: DEFAULT_SIZE }]),
   );
+}
+
+/** A process type may be called `constructor`. */
+function own(formation: Formation, type: string): Formation[string] | undefined {
+  return Object.hasOwn(formation, type) ? formation[type] : undefined;
 }

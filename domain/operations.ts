@@ -127,6 +127,8 @@ export type ReleasePlan = {
   skips: Partial<Record<StepName, string>>;
   /** Ids of the instances that serve now and go when the new ones are verified. */
   retiring: string[];
+  /** Names of the servers that run the app now. */
+  leaving: string[];
   /** Names of the servers that route. */
   routers: string[];
   watchSeconds: number;

@@ -4,12 +4,14 @@ import {
   continueAsNew,
   defineUpdate,
   executeChild,
+  log,
   proxyActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '../activities/activities.ts';
+import type { EndInput } from '../activities/operations.ts';
 import { assertNever } from '../domain/errors.ts';
 import type { OperationInput } from '../domain/operations.ts';
 import { ENQUEUE_UPDATE, WITHDRAW_UPDATE, type AppQueueInput, type Enqueued } from '../domain/queue.ts';
@@ -36,7 +38,7 @@ export async function appQueue({ appId, waiting, seen }: AppQueueInput): Promise
     const turn = line.take();
     if (turn === null) continue;
     for (const { operation, by } of turn.superseded) {
-      await endOperation({ operation, state: 'superseded', supersededBy: by });
+      await recordEnd({ operation, state: 'superseded', supersededBy: by });
     }
     await runOperation(turn.next);
     if (workflowInfo().continueAsNewSuggested) {
@@ -62,7 +64,16 @@ async function runOperation(operation: OperationInput): Promise<void> {
     });
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-    await endOperation({ operation, state: 'failed', failure: failureOf('createRelease', error) });
+    await recordEnd({ operation, state: 'failed', failure: failureOf('createRelease', error) });
+  }
+}
+
+/** The queue goes on whatever becomes of one record. */
+async function recordEnd(ending: EndInput): Promise<void> {
+  try {
+    await endOperation(ending);
+  } catch (error) {
+    log.error('The end of an operation could not be recorded', { operationId: ending.operation.operationId, error });
   }
 }
 

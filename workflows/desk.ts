@@ -9,16 +9,23 @@ export const cancel = defineUpdate<void, []>(CANCEL_UPDATE);
 /** How long an operation waits for its operator before it says so again. */
 const ALARM_EVERY = '10m';
 
+export type Question = {
+  /** Whether the operation can go on without the step. */
+  canSkip: boolean;
+  /** Called at once and every ten minutes until there is an answer. */
+  alarm: () => Promise<unknown>;
+};
+
 export type Desk = {
-  /** Waits for an operator, who may take any time; `alarm` is called at once and every ten minutes. */
-  ask(alarm: () => Promise<unknown>): Promise<Decision>;
+  /** Waits for an operator, who may take any time. */
+  ask(question: Question): Promise<Decision>;
   /** From now on the operation is live, and a cancel is refused. */
   close(): void;
 };
 
 /** Where people reach a running operation: a cancel before it is live, a decision while it waits for one. */
 export function openDesk(onCancel: () => void): Desk {
-  let waiting = 0;
+  const waiting = new Set<Question>();
   let isLive = false;
   let decision: { number: number; made: Decision | null } = { number: 0, made: null };
 
@@ -29,7 +36,10 @@ export function openDesk(onCancel: () => void): Desk {
     },
     {
       validator: ({ action }) => {
-        if (waiting === 0) throw refused('conflict', 'The operation is not waiting for an operator');
+        if (waiting.size === 0) throw refused('conflict', 'The operation is not waiting for an operator');
+        if (action === 'skip' && [...waiting].some(({ canSkip }) => !canSkip)) {
+          throw refused('conflict', 'The operation cannot do without this step: retry or undo it');
+        }
         if (isLive && action === 'undo')
           throw refused('already_live', 'The operation is already live: retry or skip the step');
       },
@@ -42,15 +52,15 @@ export function openDesk(onCancel: () => void): Desk {
   });
 
   return {
-    async ask(alarm) {
+    async ask(question) {
       const { number } = decision;
-      waiting += 1;
+      waiting.add(question);
       try {
-        do await alarm();
+        do await question.alarm();
         while (!(await condition(() => decision.number > number, ALARM_EVERY)));
         return decision.made as Decision;
       } finally {
-        waiting -= 1;
+        waiting.delete(question);
       }
     },
     close() {

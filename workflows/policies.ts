@@ -7,13 +7,13 @@ const RETRY = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval
 const HEARTBEAT = '8s';
 
 const quick: ActivityOptions = {
-  startToCloseTimeout: '1m',
+  startToCloseTimeout: 60_000,
   heartbeatTimeout: HEARTBEAT,
   retry: RETRY,
   // An undo begins when the step it undoes has ended, not when it was asked to.
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
-const long: ActivityOptions = { ...quick, startToCloseTimeout: '25m' };
+const long: ActivityOptions = { ...quick, startToCloseTimeout: 25 * 60_000 };
 /** A command of the developer's is run once: whether it may run twice, only they know. */
 const once: ActivityOptions = { ...long, retry: { maximumAttempts: 1 } };
 
@@ -35,14 +35,15 @@ const LONG_STEPS: Partial<Record<keyof Activities, ActivityOptions>> = {
 /** For what is no step: the record of an end, a state. Nothing goes on without it, so it has no budget. */
 export const RECORD_POLICY: ActivityOptions = { startToCloseTimeout: '1m', retry: RETRY };
 
-/** As many attempts as their pauses fit into the budget. */
+/** As many attempts as their pauses fit into the budget, and no attempt that would begin after it. */
 export function policyOf(activity: keyof Activities, budgetSeconds: number): ActivityOptions {
   const policy = LONG_STEPS[activity] ?? quick;
-  if (policy === once) return policy;
-  return { ...policy, retry: { ...RETRY, maximumAttempts: attemptsWithin(budgetSeconds) } };
+  const scheduleToCloseTimeout = budgetSeconds * 1000 + Number(policy.startToCloseTimeout);
+  if (policy === once) return { ...policy, scheduleToCloseTimeout };
+  return { ...policy, scheduleToCloseTimeout, retry: { ...RETRY, maximumAttempts: attemptsWithin(budgetSeconds) } };
 }
 
-export function attemptsWithin(budgetSeconds: number): number {
+function attemptsWithin(budgetSeconds: number): number {
   let attempts = 1;
   let pauseSeconds = 0.5;
   for (let spent = pauseSeconds; spent <= budgetSeconds; spent += pauseSeconds) {

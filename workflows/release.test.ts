@@ -13,7 +13,7 @@ import type { Decision, OperationInput, OperationResult } from '../domain/operat
 import { CANCEL_UPDATE, DECIDE_UPDATE } from '../domain/queue.ts';
 import { RELEASE_STEPS, UNDO_OF, type ReleaseStep } from '../domain/steps.ts';
 
-const PLAN = { skips: {}, retiring: ['old.web.1'], routers: ['router1'], watchSeconds: 0 };
+const PLAN = { skips: {}, retiring: ['old.web.1'], leaving: ['server2'], routers: ['router1'], watchSeconds: 0 };
 const BUDGET_SECONDS = 1;
 const PLACEMENT = { instances: ['web.1', 'web.2'], servers: ['server1'], oneOff: 'release.1' };
 const PIVOT = RELEASE_STEPS.indexOf('retireContainer');
@@ -67,7 +67,7 @@ async function releaseWith(scenario: Scenario): Promise<Run> {
   };
   const called: Called[] = [];
   const states: string[] = [];
-  const decisions = [...(scenario.decisions ?? [])];
+  const decisions = scenario.decisions ?? [];
   let recorded: Run['recorded'] = null;
   let isBroken = true;
   const handle = environment.client.workflow.getHandle(taskQueue);
@@ -86,14 +86,22 @@ async function releaseWith(scenario: Scenario): Promise<Run> {
     if (name === 'createRelease') return { ...PLAN, operation: { ...operation, sequence: 7 } };
     return name === 'placeInstances' ? PLACEMENT : undefined;
   };
+  const answer = async () => {
+    for (const [index, action] of decisions.entries()) {
+      isBroken = index < decisions.length - 1;
+      const decision = { action, by: 'ann', why: 'test' };
+      const refused = await handle.executeUpdate(DECIDE_UPDATE, { args: [decision] }).then(
+        () => false,
+        () => true,
+      );
+      if (!refused) return;
+    }
+  };
   const setOperationState = async ({ state }: { state: string }) => {
     states.push(state);
     if (state !== 'needs-operator') return;
-    const action = decisions.length > 1 ? decisions.shift() : decisions[0];
-    isBroken = decisions.length > 1;
-    // Later than this activity's end, as a person would answer; an answer to all that wait comes once too often.
-    const answer = () => handle.executeUpdate(DECIDE_UPDATE, { args: [{ action, by: 'ann', why: 'test' }] });
-    setTimeout(() => void answer().catch(() => undefined), 200);
+    // Later than this activity's end, as a person would answer; what is refused is followed by the next word.
+    setTimeout(() => void answer(), 200);
   };
   const names = [...RELEASE_STEPS, ...Object.values(UNDO_OF), 'watchRelease', 'releaseSlugs'];
   const worker = await Worker.create({
@@ -208,4 +216,16 @@ test('an operation that is abandoned ends at once, and says that all of it is le
 test('a cancel after the switch was verified is refused: the release is live', async () => {
   const { result } = await releaseWith({ cancelAt: 'retireContainer' });
   assert.equal(result.state, 'succeeded');
+});
+
+test('a step whose result the rest needs cannot be skipped', async () => {
+  const { result, states } = await releaseWith({ broken: 'placeInstances', decisions: ['skip', 'retry'] });
+  assert.equal(result.state, 'succeeded');
+  assert.ok(states.includes('needs-operator'));
+});
+
+test('slugs are released on the servers that the app leaves too', async () => {
+  const { called } = await releaseWith({});
+  const released = called.filter(({ name }) => name === 'releaseSlugs').map(({ subject }) => subject);
+  assert.deepEqual(released.toSorted(), ['server1', 'server2']);
 });

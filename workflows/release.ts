@@ -33,7 +33,7 @@ function release(operation: OperationInput): Promise<OperationResult> {
       if (plan.watchSeconds > 0) await each('watchRelease', servers);
       pivot();
       await each('retireContainer', plan.retiring, 'no older instance runs');
-      await each('releaseSlugs', servers);
+      await each('releaseSlugs', [...new Set([...servers, ...plan.leaving])]);
       await step('completeRelease');
     },
     (ending) => failRelease({ ...ending, subject: '' }),

@@ -72,13 +72,23 @@ export async function runSaga(
   } catch (error) {
     const state = isCancellation(error) ? 'cancelled' : 'failed';
     return CancellationScope.nonCancellable(async () => {
-      const leftovers = error instanceof Abandoned ? ['everything that was begun'] : await undoAll();
+      const leftovers = error instanceof Abandoned ? [EVERYTHING] : await undoAll();
       const failure = withLeftovers(failureOf(failedStep(), error), leftovers);
       await recordFailure({ operation: operation(), failure, state });
       return { state, failure };
     });
   }
 }
+
+const EVERYTHING = 'everything that was begun';
+/** Steps that the rest cannot do without. */
+const NEEDED: ReadonlySet<string> = new Set([
+  'createRelease',
+  'placeInstances',
+  'completeRelease',
+  'closeApp',
+  'forgetApp',
+]);
 
 /** The operator gave the operation up, to destroy its app. */
 class Abandoned extends Error {}
@@ -112,7 +122,11 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
       } catch (error) {
         if (isDecided(error) || !options.asksOperator || (isLive && name !== 'completeRelease')) throw error;
         const failure = failureOf(shownStep(name, shown)?.step ?? current, error);
-        const { action } = await desk.ask(() => enter(operation, 'needs-operator', failure));
+        const question = {
+          canSkip: isUndo || !NEEDED.has(name),
+          alarm: () => enter(operation, 'needs-operator', failure),
+        };
+        const { action } = await desk.ask(question);
         await enter(operation, isUndo ? 'rolling-back' : 'running', null);
         if (action === 'abandon') throw new Abandoned(failure.message, { cause: error });
         if (action === (isUndo ? 'skip' : 'undo')) throw error;
@@ -130,7 +144,8 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
 
   const perform = async (name: StepActivity, subject: string): Promise<unknown> => {
     try {
-      return await attempt(name, subject);
+      // What is live stays live, whoever cancels what.
+      return await (isLive ? CancellationScope.nonCancellable(() => attempt(name, subject)) : attempt(name, subject));
     } catch (error) {
       failed ??= current;
       throw error;
@@ -187,6 +202,8 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
         const undo = group[index];
         if (result.status === 'rejected') leftovers.push(`${undo?.name} ${undo?.subject}`.trim());
       });
+      if (results.some((result) => result.status === 'rejected' && result.reason instanceof Abandoned))
+        return [EVERYTHING];
     }
     return leftovers;
   }
