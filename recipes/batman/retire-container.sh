@@ -110,8 +110,8 @@ remove() {
   leave_link
   [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
   rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
-  # A killed lxc-start leaves empty ones.
-  for path in /sys/fs/cgroup{,/*}{,/dcdget.slice{,/"$unit"}}/lxc.{payload,monitor}."$INSTANCE"{,-[0-9]*}; do
+  # A killed lxc-start leaves empty ones where systemd does not look after them.
+  for path in /sys/fs/cgroup/{,*/}{,dcdget.slice/}lxc.*."$INSTANCE"{,-*}; do
     [[ ! -d $path ]] || left+=("$path")
   done
   ((${#left[@]} == 0)) || rmdir "${left[@]}" 2>/dev/null || true
