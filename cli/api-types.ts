@@ -24,6 +24,7 @@ export type SourceBlob = Answer<'/sources', 'post', 201>;
 export type Build = Answer<'/apps/{app}/builds', 'post', 201>;
 export type Release = Answer<'/apps/{app}/releases/{version}', 'get', 200>;
 export type FormationEntry = Answer<'/apps/{app}/formation', 'get', 200>[number];
+export type FormationUpdate = Body<'/apps/{app}/formation', 'patch'>['updates'][number];
 export type Dyno = Answer<'/apps/{app}/dynos', 'get', 200>[number];
 
 export type Operation = Answer<'/operations/{operation}', 'get', 200>;

@@ -6,6 +6,7 @@ import type {
   ConfigVars,
   Dyno,
   FormationEntry,
+  FormationUpdate,
   NewServer,
   Operation,
   OperationHead,
@@ -53,8 +54,20 @@ export class Api {
     return this.#value('POST', '/apps', { body: name === undefined ? {} : { name } });
   }
 
-  destroyApp(name: string): Promise<Change<App>> {
-    return this.#change('DELETE', `/apps/${segment(name)}`);
+  destroyApp(name: string, force: boolean): Promise<Change<App>> {
+    return this.#change('DELETE', `/apps/${segment(name)}${force ? '?force=true' : ''}`);
+  }
+
+  setMaintenance(app: string, maintenance: boolean): Promise<Change<App>> {
+    return this.#change('PATCH', `/apps/${segment(app)}`, { body: { maintenance } });
+  }
+
+  pause(app: string): Promise<Change<App>> {
+    return this.#change('POST', `/apps/${segment(app)}/actions/pause`);
+  }
+
+  resume(app: string): Promise<Change<App>> {
+    return this.#change('POST', `/apps/${segment(app)}/actions/resume`);
   }
 
   configVars(app: string): Promise<ConfigVars> {
@@ -84,12 +97,29 @@ export class Api {
     return this.#get(`/apps/${segment(app)}/releases/${segment(version)}`);
   }
 
+  /** `release` is its version or id. */
+  rollBack(app: string, release: string): Promise<Change<Release>> {
+    return this.#change('POST', `/apps/${segment(app)}/releases`, { body: { release } });
+  }
+
   formation(app: string): Promise<FormationEntry[]> {
     return this.#list(`/apps/${segment(app)}/formation`);
   }
 
   dynos(app: string): Promise<Dyno[]> {
     return this.#list(`/apps/${segment(app)}/dynos`);
+  }
+
+  scale(app: string, updates: FormationUpdate[]): Promise<Change<FormationEntry[]>> {
+    return this.#change('PATCH', `/apps/${segment(app)}/formation`, { body: { updates } });
+  }
+
+  /** Of everything, of a type (`web`) or of one process (`web.1`); returns the operation's id. */
+  async restart(app: string, name: string | undefined): Promise<string> {
+    const path = name === undefined ? '/dynos' : `${name.includes('.') ? '/dynos' : '/formations'}/${segment(name)}`;
+    const { operationId } = await this.#change('DELETE', `/apps/${segment(app)}${path}`);
+    if (operationId === undefined) throw new CliError('unexpected_answer', 'The restart started no operation.');
+    return operationId;
   }
 
   /** Newest first. */
@@ -99,6 +129,14 @@ export class Api {
 
   operation(id: string): Promise<Operation> {
     return this.#get(`/operations/${segment(id)}`);
+  }
+
+  cancelOperation(id: string): Promise<Operation> {
+    return this.#value('POST', `/operations/${segment(id)}/actions/cancel`);
+  }
+
+  decideOperation(id: string, action: 'retry' | 'skip' | 'undo', reason: string): Promise<Operation> {
+    return this.#value('POST', `/operations/${segment(id)}/actions/${action}`, { body: { reason } });
   }
 
   servers(): Promise<Server[]> {

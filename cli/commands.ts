@@ -3,9 +3,19 @@ import { Apps, AppsCreate, AppsDestroy, AppsInfo } from './commands/apps.ts';
 import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts';
 import { Deploy } from './commands/deploy.ts';
 import { Login, Logout } from './commands/login.ts';
-import { Operations, OperationsInfo, OperationsWatch } from './commands/operations.ts';
-import { Ps } from './commands/ps.ts';
+import { AppsPause, AppsResume, Maintenance, MaintenanceOff, MaintenanceOn } from './commands/maintenance.ts';
+import {
+  Operations,
+  OperationsCancel,
+  OperationsInfo,
+  OperationsRetry,
+  OperationsSkip,
+  OperationsUndo,
+  OperationsWatch,
+} from './commands/operations.ts';
+import { Ps, PsRestart, PsScale } from './commands/ps.ts';
 import { Releases, ReleasesInfo } from './commands/releases.ts';
+import { Rollback } from './commands/rollback.ts';
 import { Servers, ServersAdd, ServersInfo } from './commands/servers.ts';
 
 /** Every command by its name. */
@@ -14,6 +24,8 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'apps:create': AppsCreate,
   'apps:destroy': AppsDestroy,
   'apps:info': AppsInfo,
+  'apps:pause': AppsPause,
+  'apps:resume': AppsResume,
   config: Config,
   'config:get': ConfigGet,
   'config:set': ConfigSet,
@@ -21,12 +33,22 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   deploy: Deploy,
   login: Login,
   logout: Logout,
+  maintenance: Maintenance,
+  'maintenance:off': MaintenanceOff,
+  'maintenance:on': MaintenanceOn,
   operations: Operations,
+  'operations:cancel': OperationsCancel,
   'operations:info': OperationsInfo,
+  'operations:retry': OperationsRetry,
+  'operations:skip': OperationsSkip,
+  'operations:undo': OperationsUndo,
   'operations:watch': OperationsWatch,
   ps: Ps,
+  'ps:restart': PsRestart,
+  'ps:scale': PsScale,
   releases: Releases,
   'releases:info': ReleasesInfo,
+  rollback: Rollback,
   servers: Servers,
   'servers:add': ServersAdd,
   'servers:info': ServersInfo,

@@ -16,6 +16,11 @@ export function formatTime(iso: string | null): string {
   return `${date} ${formatClock(iso)}`;
 }
 
+/** `2 m 05 s ago`. */
+export function formatAge(iso: string): string {
+  return `${formatDuration(Math.max(1000, Date.now() - Date.parse(iso)))} ago`;
+}
+
 /** Local time of day to the second. */
 export function formatClock(iso: string | null): string {
   if (iso === null) return '–';

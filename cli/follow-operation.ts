@@ -54,6 +54,10 @@ function stoppedWatching(id: string): CliError {
 const KINDS: Readonly<Record<string, string>> = {
   deploy: 'deploy',
   config: 'config change',
+  rollback: 'rollback',
+  scale: 'scaling',
+  restart: 'restart',
+  mode: 'change of mode',
   destroy: 'destroy',
   'add-server': 'set-up',
 };
@@ -61,7 +65,8 @@ const KINDS: Readonly<Record<string, string>> = {
 /** `deploy of hello-node v4`. */
 export function titleOf(operation: OperationHead): string {
   const version = operation.release === null ? '' : ` v${operation.release.version}`;
-  return `${KINDS[operation.kind] ?? operation.kind} of ${operation.subject}${version}`;
+  const scope = operation.scope === null ? '' : ` ${operation.scope}`;
+  return `${KINDS[operation.kind] ?? operation.kind} of ${operation.subject}${version}${scope}`;
 }
 
 /** `, 14.2 s`, or nothing when it has not run. */
@@ -111,9 +116,14 @@ function failureReason(operation: Operation): string {
 }
 
 function outcomeHint(operation: Operation): string | undefined {
+  if (operation.state === 'needs-operator') return operatorHint(operation);
   if (operation.failure?.hint) return plainLine(operation.failure.hint);
   if (operation.state === 'superseded' && operation.superseded_by !== null)
     return `See dcdget operations:info ${operation.superseded_by}`;
-  if (operation.state === 'needs-operator') return `See dcdget operations:info ${operation.id}`;
   return undefined;
+}
+
+function operatorHint({ id, failure }: Operation): string {
+  const hint = failure?.hint ? `${plainLine(failure.hint)}\n  ` : '';
+  return `${hint}Then dcdget operations:retry, operations:skip or operations:undo ${id} --reason TEXT`;
 }

@@ -65,7 +65,7 @@ export class Transcript {
 
   #write(step: Step): string[] {
     const before = this.#written.get(step.number);
-    if (before === step.state || !isSettled(step.state)) return [];
+    if (before === step.state || !isSettled(step.state) || isNotReached(step)) return [];
     this.#written.set(step.number, step.state);
     if (before !== undefined) return [changedStepLine(step)];
     return [...this.#restOfOutput(), ...stepLines(step, this.nowMs())];
@@ -87,6 +87,11 @@ export class Transcript {
     this.#unfinishedOutput = '';
     return rest === '' ? [] : [outputLine(rest)];
   }
+}
+
+/** Behind the step that ended the operation: of no interest to whoever has watched it. */
+function isNotReached({ state, reason }: Step): boolean {
+  return state === 'skipped' && reason === 'not reached';
 }
 
 function outputLine(text: string): string {

@@ -71,7 +71,7 @@ function appLines(app: App, release: Release | null, dynos: Dyno[]): string[] {
       ['Stack', app.stack.name],
       ['Release', current],
       ['Processes', dynos.length === 0 ? 'none' : dynos.map(({ name, state }) => `${name} ${state}`).join(', ')],
-      ['Maintenance', app.maintenance ? 'on' : 'off'],
+      ['Maintenance', app.mode === 'paused' ? 'off, but paused' : app.maintenance ? 'on' : 'off'],
       ['Created', formatTime(app.created_at)],
       ['Released', formatTime(app.released_at)],
     ]),
@@ -83,6 +83,7 @@ export class AppsDestroy extends DcdgetCommand {
   static override args = { app: appArgument };
   static override flags = {
     app: appFlag,
+    force: Flags.boolean({ description: 'give up what waits, and what waits for an operator, before' }),
     confirm: Flags.string({ helpValue: 'NAME', description: "the app's name again, instead of being asked" }),
   };
 
@@ -90,7 +91,7 @@ export class AppsDestroy extends DcdgetCommand {
     const { args, flags } = await this.parse(AppsDestroy);
     const app = await this.api.app(requireApp(args.app, flags.app));
     await this.#assertMeant(app, flags.confirm);
-    const { operationId } = await this.api.destroyApp(app.name);
+    const { operationId } = await this.api.destroyApp(app.name, flags.force);
     if (operationId === undefined) return app;
     const operation = await this.followToSuccess(operationId);
     this.log(`${bold(app.name)} is gone${tookOf(operation)}.`);

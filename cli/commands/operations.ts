@@ -3,6 +3,7 @@ import { bold, dim, green, red } from 'ansis';
 import { appFlag, DcdgetCommand } from '../base-command.ts';
 import type { Operation, OperationHead, StepRow } from '../api-types.ts';
 import { durationBetween, formatClock, formatDuration, formatTime } from '../durations.ts';
+import { CliError } from '../errors.ts';
 import { assertSucceeded, titleOf, tookOf } from '../follow-operation.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import { facts, table } from '../table.ts';
@@ -113,7 +114,80 @@ export class OperationsWatch extends DcdgetCommand {
     this.log(`Watching the ${titleOf(now)}`);
     const operation = await this.follow(now.id);
     assertSucceeded(operation);
-    this.print(['', `${green('✔')} ${bold(`${titleOf(operation)} succeeded`)}${tookOf(operation)}`]);
+    this.print(['', succeededLine(operation)]);
     return operation;
   }
+}
+
+export class OperationsCancel extends DcdgetCommand {
+  static override summary = 'Cancel an operation that waits or is not live yet; what it has changed is undone.';
+  static override args = { id: idArgument };
+
+  async run(): Promise<Operation> {
+    const { args } = await this.parse(OperationsCancel);
+    const now = await this.api.cancelOperation(args.id);
+    const operation = isFinal(now.state) ? now : await this.follow(now.id);
+    if (operation.state !== 'cancelled') assertSucceeded(operation);
+    if (operation.state === 'succeeded') throw new CliError('already_live', `The ${titleOf(operation)} came through.`);
+    this.log(`The ${bold(titleOf(operation))} is cancelled; the app is as it was before.`);
+    return operation;
+  }
+}
+
+/** What an operator tells an operation that cannot go on. */
+abstract class Decision extends DcdgetCommand {
+  static override args = { id: idArgument };
+  static override flags = {
+    reason: Flags.string({ required: true, helpValue: 'TEXT', description: 'why: kept in the audit log' }),
+  };
+}
+
+export class OperationsRetry extends Decision {
+  static override summary = 'Let an operation that needs an operator try its step again.';
+
+  async run(): Promise<Operation> {
+    const { args, flags } = await this.parse(OperationsRetry);
+    const { id } = await this.api.decideOperation(args.id, 'retry', flags.reason);
+    const operation = await this.followToSuccess(id);
+    this.print(['', succeededLine(operation)]);
+    return operation;
+  }
+}
+
+export class OperationsSkip extends Decision {
+  static override summary = 'Let an operation that needs an operator go on without its step.';
+
+  async run(): Promise<Operation> {
+    const { args, flags } = await this.parse(OperationsSkip);
+    const { id } = await this.api.decideOperation(args.id, 'skip', flags.reason);
+    const operation = await this.followToSuccess(id);
+    this.print(['', succeededLine(operation)]);
+    return operation;
+  }
+}
+
+export class OperationsUndo extends Decision {
+  static override summary = 'Let an operation that needs an operator take back what it has changed.';
+
+  async run(): Promise<Operation> {
+    const { args, flags } = await this.parse(OperationsUndo);
+    const { id } = await this.api.decideOperation(args.id, 'undo', flags.reason);
+    const operation = await this.follow(id);
+    if (operation.state !== 'failed' && operation.state !== 'cancelled') assertSucceeded(operation);
+    this.print(undoneLines(operation));
+    return operation;
+  }
+}
+
+function undoneLines(operation: Operation): string[] {
+  const hint = operation.failure?.hint;
+  return [
+    '',
+    `The ${bold(titleOf(operation))} is undone${tookOf(operation)}.`,
+    ...(hint ? [`  ${plainLine(hint)}`] : []),
+  ];
+}
+
+function succeededLine(operation: Operation): string {
+  return `${green('✔')} ${bold(`${titleOf(operation)} succeeded`)}${tookOf(operation)}`;
 }

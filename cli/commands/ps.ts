@@ -1,7 +1,10 @@
+import { Args } from '@oclif/core';
 import { bold } from 'ansis';
 import { appFlag, DcdgetCommand, requireApp } from '../base-command.ts';
-import type { Dyno, FormationEntry } from '../api-types.ts';
-import { formatTime } from '../durations.ts';
+import type { Dyno, FormationEntry, FormationUpdate, Operation } from '../api-types.ts';
+import { formatAge, formatTime } from '../durations.ts';
+import { usageError } from '../errors.ts';
+import { tookOf } from '../follow-operation.ts';
 import { plainLine } from '../plain-text.ts';
 import { table } from '../table.ts';
 
@@ -25,11 +28,76 @@ function entryLines(entry: FormationEntry, dynos: Dyno[]): string[] {
   const own = dynos.filter(({ type }) => type === entry.type);
   const head = `${bold(entry.type)} ${entry.quantity} × ${entry.size}: ${plainLine(entry.command)}`;
   if (own.length === 0) return [head, ''];
-  const rows = own.map(({ name, state, release, updated_at }) => [
+  const rows = own.map(({ name, state, size, release, updated_at }) => [
     name,
     state,
+    size,
     `v${release.version}`,
-    formatTime(updated_at),
+    `${formatTime(updated_at)} (${formatAge(updated_at)})`,
   ]);
-  return [head, ...table(['PROCESS', 'STATE', 'RELEASE', 'SINCE'], rows), ''];
+  return [head, ...table(['PROCESS', 'STATE', 'SIZE', 'RELEASE', 'SINCE'], rows), ''];
+}
+
+type Scaled = { formation: FormationEntry[]; operation: Operation | null };
+
+export class PsScale extends DcdgetCommand {
+  static override summary = 'Change how many processes of each type run; without arguments, show it.';
+  static override strict = false;
+  static override args = { changes: Args.string({ description: 'TYPE=N, TYPE+N or TYPE-N …', ignoreStdin: true }) };
+  static override flags = { app: appFlag };
+  static override usage = 'ps:scale [TYPE=N[:SIZE]… | TYPE+N… | TYPE-N…] [--app NAME]';
+  static override examples = [
+    '<%= config.bin %> ps:scale web=2 worker+1 --app hello-node',
+    '<%= config.bin %> ps:scale web=2:medium --app hello-node',
+  ];
+
+  async run(): Promise<Scaled> {
+    const { argv, flags } = await this.parse(PsScale);
+    const app = requireApp(flags.app);
+    const updates = (argv as string[]).map(updateOf);
+    if (updates.length === 0) return this.#show(app);
+    const { value: formation, operationId } = await this.api.scale(app, updates);
+    const operation = operationId === undefined ? null : await this.followToSuccess(operationId);
+    const took = operation === null ? '; nothing had to be changed' : tookOf(operation);
+    this.log(`${bold(app)} runs ${formation.map(entryText).join(' ')}${took}.`);
+    return { formation, operation };
+  }
+
+  async #show(app: string): Promise<Scaled> {
+    const formation = await this.api.formation(app);
+    this.log(formation.length === 0 ? `${app} has no process types yet.` : formation.map(entryText).join(' '));
+    return { formation, operation: null };
+  }
+}
+
+/** `web=2:small`: as ps:scale takes it. */
+function entryText({ type, quantity, size }: FormationEntry): string {
+  return `${type}=${quantity}:${size}`;
+}
+
+function updateOf(text: string): FormationUpdate {
+  const [, type, how, size] = /^([a-z][a-z0-9_-]*?)(=\d+|[+-]\d+)(?::([a-z0-9-]+))?$/i.exec(text) ?? [];
+  if (type === undefined || how === undefined) {
+    throw usageError(`${JSON.stringify(text)} says no number of processes.`, 'Write web=2, worker+1 or worker-1.');
+  }
+  const update = { type, quantity: how.replace('=', '') };
+  // The API knows the sizes, and names them to whoever does not.
+  return size === undefined ? update : { ...update, size: size as NonNullable<FormationUpdate['size']> };
+}
+
+export class PsRestart extends DcdgetCommand {
+  static override summary = 'Replace processes by new ones of the same release, with no request lost.';
+  static override args = {
+    name: Args.string({ description: 'web.1, or web for all of a type; all of them without it', ignoreStdin: true }),
+  };
+  static override flags = { app: appFlag };
+  static override examples = ['<%= config.bin %> ps:restart web.1 --app hello-node'];
+
+  async run(): Promise<Operation> {
+    const { args, flags } = await this.parse(PsRestart);
+    const app = requireApp(flags.app);
+    const operation = await this.followToSuccess(await this.api.restart(app, args.name));
+    this.log(`${bold(args.name === undefined ? app : `${args.name} of ${app}`)} is restarted${tookOf(operation)}.`);
+    return operation;
+  }
 }
