@@ -1,18 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Operation } from '../cli/api-types.ts';
-import { packFolder } from '../cli/archive.ts';
 import { RELEASE_STEPS } from '../domain/steps.ts';
-import { waitForOperation } from '../embedded/fleet.ts';
 import { onServer } from '../test/rig/machine.ts';
 import { startRig, type Rig } from '../test/rig/rig.ts';
 import { copyExample } from '../test/rig/source-tree.ts';
+import { deployFolder } from './app-deploy.ts';
 import { percentile, table } from './figures.ts';
 
 const APP = 'bench';
 const SERVER = 'server1';
 const FLOOR = readFileSync(new URL('./floor.sh', import.meta.url), 'utf8');
 const MOST_RATIO = 4;
-const DEPLOY_TIMEOUT_MS = 5 * 60_000;
 
 export type DeployFigures = {
   deploys: number;
@@ -49,10 +47,10 @@ async function measure(rig: Rig, deploys: number, say: (line: string) => void): 
   const source = copyExample('hello-node');
   try {
     await rig.api.createApp(APP);
-    await deployOnce(rig, source.folder);
+    await deployFolder(rig.api, APP, source.folder);
     const measured: Measured = { operations: [], floorsMs: [] };
     for (let number = 1; number <= deploys; number += 1) {
-      const operation = await deployOnce(rig, source.folder);
+      const operation = await deployFolder(rig.api, APP, source.folder);
       const floorMs = await floor(rig);
       measured.operations.push(operation);
       measured.floorsMs.push(floorMs);
@@ -64,17 +62,6 @@ async function measure(rig: Rig, deploys: number, say: (line: string) => void): 
   } finally {
     source.remove();
   }
-}
-
-/** Throws what the operation says when it does not succeed. */
-async function deployOnce({ api }: Rig, folder: string): Promise<Operation> {
-  const { source_blob: blob } = await api.createSource();
-  using archive = await packFolder(folder);
-  await api.upload(blob.put_url, { path: archive.file, bytes: archive.bytes });
-  const { operationId } = await api.createBuild(APP, blob.get_url, null);
-  if (operationId === undefined) throw new Error('the build started no operation');
-  await waitForOperation(api, operationId, DEPLOY_TIMEOUT_MS, () => undefined);
-  return api.operation(operationId);
 }
 
 /** The same start, probe and switch by one bare script, timed by itself on the server. */
