@@ -1,10 +1,11 @@
-// bin/test: checks, unit tests and stories, one after the other, then one line with the sum.
+// bin/test: checks, unit tests, stories and faults, one after the other, then one line with the sum.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { DcdgetError, invalid } from '../domain/errors.ts';
 import { findBinary } from '../embedded/binaries.ts';
 import { endCommands } from '../embedded/commands.ts';
@@ -20,6 +21,11 @@ const FIRST_STORY = 'deploy';
 const UNIT_TIMEOUT_MS = 10 * 60_000;
 const STORY_TIMEOUT_MS = 15 * 60_000;
 const COMMAND_TIMEOUT_MS = 30 * 60_000;
+const FAULTS_TIMEOUT_MS = 60 * 60_000;
+/** Stories of what befalls servers and services: on the rig of the faults, which has two servers. */
+const FAULT_STORIES = 'stories/server-faults.test.ts';
+/** How many of the sixty scenarios are in `all`. */
+const USUAL_SAMPLE = 12;
 const HOME = process.env['DCDGET_HOME'] || join(homedir(), '.dcdget');
 const CACHE = join(HOME, 'cache');
 const INTERRUPTED_EXIT_CODE = 130;
@@ -55,26 +61,48 @@ console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(isInterrupted ? INTERRUPTED_EXIT_CODE : total.failed > 0 || total.passed === 0 ? 1 : 0);
 
 async function perform(words: readonly string[]): Promise<void> {
-  const stories = chooseStories(words);
+  const faults = chooseFaults(words);
+  const stories = words[0] === 'faults' ? [] : chooseStories(words);
   const isFirst = !existsSync(join(CACHE, 'images'));
   requireMachine(HOME, isFirst ? FIRST_RUN_DISK_GIB : LATER_RUN_DISK_GIB);
   await sweepRigs();
   sweepScratch();
   await prepareMachine(CACHE, {}, true);
-  if (words[0] !== 'story') await checkAndUnit();
+  if (words[0] === undefined || words[0] === 'all') await checkAndUnit();
   await runStories(stories);
+  if (faults !== null) await runFaults(faults);
 }
 
 /** Nothing, `all`, or `story NAME…`. */
 function chooseStories([word, ...names]: readonly string[]): string[] {
   const known = globSync('stories/*.test.ts', { cwd: import.meta.dirname }).toSorted();
   const wanted = word === undefined ? [FIRST_STORY] : names;
-  if (word === 'all') return known;
-  if (word !== undefined && word !== 'story') throw invalid('the command', `is ${word}; it may be all, or story NAME…`);
+  if (word === 'all') return known.filter((story) => story !== FAULT_STORIES);
+  if (word !== undefined && word !== 'story')
+    throw invalid('the command', `is ${word}; it may be all, story NAME… or faults`);
   for (const name of wanted) {
     if (!known.includes(`stories/${name}.test.ts`)) throw invalid('the story', `${name} is not in test/stories`);
   }
   return wanted.map((name) => `stories/${name}.test.ts`);
+}
+
+type Faults = { seed: number; only: string | undefined; sample: number | undefined };
+
+/** `faults [--seed N] [--only STEP:MODE] [--sample N]`, or a sample of them in `all`; else null. */
+function chooseFaults([word, ...options]: readonly string[]): Faults | null {
+  const chosen = { seed: Date.now() % 1_000_000, only: undefined, sample: undefined };
+  if (word === 'all') return { ...chosen, sample: USUAL_SAMPLE };
+  if (word !== 'faults') return null;
+  const { values } = parseArgs({
+    args: [...options],
+    options: { seed: { type: 'string' }, only: { type: 'string' }, sample: { type: 'string' } },
+  });
+  const number = (name: 'seed' | 'sample') => {
+    const value = values[name];
+    if (value !== undefined && !/^\d{1,9}$/.test(value)) throw invalid(`--${name}`, 'is a whole number');
+    return value === undefined ? undefined : Number(value);
+  };
+  return { seed: number('seed') ?? chosen.seed, only: values.only, sample: number('sample') };
 }
 
 async function checkAndUnit(): Promise<void> {
@@ -97,6 +125,27 @@ async function runStories(stories: readonly string[]): Promise<void> {
     const name = `story ${basename(story, '.test.ts')}`;
     await part(name, () => runNodeTests([file], { env, timeoutMs: STORY_TIMEOUT_MS, concurrency: 1 }));
   }
+}
+
+/** The generated scenarios, and, unless one of those was asked for, the faults with a name. */
+async function runFaults({ seed, only, sample }: Faults): Promise<void> {
+  console.log(`\n## a dcdget for the faults, seed ${seed}\n`);
+  const settings = { WATCH_SECONDS: '0', DRAIN_SECONDS: '3', BOOT_SECONDS: '15', RETRY_BUDGET_SECONDS: '60' };
+  const rig = await startRig({ name: 'faults', servers: 2, settings });
+  const env = {
+    DCDGET_RIG: rig.folder,
+    DCDGET_FAULTS_SEED: String(seed),
+    ...(only === undefined ? {} : { DCDGET_FAULTS_ONLY: only }),
+    ...(sample === undefined ? {} : { DCDGET_FAULTS_SAMPLE: String(sample) }),
+  };
+  const files = only === undefined ? ['faults/matrix.test.ts', FAULT_STORIES] : ['faults/matrix.test.ts'];
+  for (const file of files) {
+    await part(basename(file, '.test.ts'), () =>
+      runNodeTests([join(import.meta.dirname, file)], { env, timeoutMs: FAULTS_TIMEOUT_MS, concurrency: 1 }),
+    );
+  }
+  await rig.stop();
+  console.log(`\nfaults: seed ${seed}`);
 }
 
 async function part(name: string, work: () => Promise<Counts>): Promise<void> {
@@ -134,7 +183,7 @@ async function runNodeTests(
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   reporters.push(`--test-reporter=${countReporter}`, `--test-reporter-destination=${counts}`);
   const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`, ...reporters, ...files];
-  await stream(process.execPath, args, { env });
+  await stream(process.execPath, args, { env, timeoutMs: Math.max(timeoutMs, COMMAND_TIMEOUT_MS) });
   // A run that died counted nothing.
   const text = existsSync(counts) ? readFileSync(counts, 'utf8') : '';
   return text === '' ? { passed: 0, failed: 1 } : (JSON.parse(text) as Counts);
@@ -164,13 +213,13 @@ function parseGoEvent(line: string): GoEvent {
   return line.startsWith('{') ? (JSON.parse(line) as GoEvent) : { Action: 'output', Output: `${line}\n` };
 }
 
-type Stream = { env?: Record<string, string>; cwd?: string; onLine?: (line: string) => void };
+type Stream = { env?: Record<string, string>; cwd?: string; timeoutMs?: number; onLine?: (line: string) => void };
 
 /** Runs the command to its end, showing its output as it comes. Returns its last line. */
 async function stream(
   command: string,
   args: string[],
-  { env = {}, cwd = ROOT, onLine = (line) => console.log(line) }: Stream = {},
+  { env = {}, cwd = ROOT, timeoutMs = COMMAND_TIMEOUT_MS, onLine = (line) => console.log(line) }: Stream = {},
 ): Promise<string> {
   const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`;
   const child = spawn(command, args, {
@@ -181,9 +230,9 @@ async function stream(
   });
   running.add(child);
   const deadline = setTimeout(() => {
-    console.log(`${command} was ended: it took longer than ${COMMAND_TIMEOUT_MS / 60_000} minutes`);
+    console.log(`${command} was ended: it took longer than ${timeoutMs / 60_000} minutes`);
     endGroup(child);
-  }, COMMAND_TIMEOUT_MS);
+  }, timeoutMs);
   let last = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
     last = line;

@@ -4,10 +4,10 @@ import { assertNever, DcdgetError } from '../domain/errors.ts';
 import { CANCEL_UPDATE } from '../domain/queue.ts';
 
 /** A fault to happen once: at which activity, and how. */
-export type Failpoint = { step: string; mode: 'before' | 'after-effect' | 'kill' | 'cancel' };
+export type Failpoint = { step: string; mode: 'before' | 'after-effect' | 'kill' | 'pause' | 'cancel' };
 
 /** Long enough for the effect to begin, too short for it to end. */
-const KILL_AFTER_MS = 30;
+const MIDDLE_MS = 30;
 
 /** Runs the activity with the fault that the file names for it, if any; the file is gone once it has fired. */
 export async function withFailpoint<T>(file: string, context: Context, act: () => Promise<T>): Promise<T> {
@@ -21,7 +21,10 @@ export async function withFailpoint<T>(file: string, context: Context, act: () =
       await act();
       throw fault(failpoint);
     case 'kill':
-      setTimeout(() => process.kill(process.pid, 'SIGKILL'), KILL_AFTER_MS);
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), MIDDLE_MS);
+      return act();
+    case 'pause':
+      setTimeout(() => process.kill(process.pid, 'SIGSTOP'), MIDDLE_MS);
       return act();
     case 'cancel':
       await cancel(context);

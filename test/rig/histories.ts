@@ -1,5 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Operation } from '../../cli/api-types.ts';
+import type { Decision } from '../../domain/operations.ts';
+import { DECIDE_UPDATE } from '../../domain/queue.ts';
 import { operationWorkflowId } from '../../domain/workflows.ts';
 import type { Rig } from './rig.ts';
 
@@ -21,6 +23,14 @@ export async function activitiesOf(rig: Rig, operation: Operation): Promise<Sche
           ]
         : [],
     );
+  });
+}
+
+/** Says to an operation that asks what an operator says. */
+export async function decide(rig: Rig, operation: Operation, decision: Decision): Promise<void> {
+  await withClient(rig, async (client) => {
+    const id = operationWorkflowId(operation.app?.id ?? null, operation.id);
+    await client.workflow.getHandle(id).executeUpdate(DECIDE_UPDATE, { args: [decision] });
   });
 }
 

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -14,8 +14,14 @@ export type SourceTree = {
 
 /** A copy of an example app that a story may change. */
 export function copyExample(name: string): SourceTree {
+  return copySource(join(EXAMPLES, name));
+}
+
+/** A copy of an app's source that a test may change. */
+export function copySource(original: string): SourceTree {
+  const name = basename(original);
   const folder = mkdtempSync(join(tmpdir(), `dcdget-${name}-`));
-  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (file) => !file.includes('node_modules') });
+  cpSync(original, folder, { recursive: true, filter: (file) => !file.startsWith(join(original, 'node_modules')) });
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
   return {
     folder,

@@ -1,0 +1,294 @@
+// What befalls servers and services while apps are deployed or nobody watches; see test/faults for every step.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFinal } from '../../domain/operations.ts';
+import type { ReleaseStep } from '../../domain/steps.ts';
+import { waitFor } from '../../embedded/deadlines.ts';
+import { processId, startProcess, stopProcess } from '../../embedded/processes.ts';
+import { cutNetwork, fillDisk, freeDisk, rebootServer, restoreNetwork } from '../../embedded/server-faults.ts';
+import { listServers, type ServerPlan } from '../../embedded/server.ts';
+import { clearFailpoint, hasFired, placeFailpoint } from '../faults/failpoints.ts';
+import {
+  assertFenced,
+  assertNoOrphans,
+  assertNothingLost,
+  assertOneRelease,
+  assertRecordIsTrue,
+} from '../faults/invariants.ts';
+import { startLoad } from '../faults/load.ts';
+import { deployed } from '../faults/rehearsal.ts';
+import { createSubject, MARKS, type Mark, type Subject } from '../faults/subject.ts';
+import { lookAt, recordedLines } from '../faults/world.ts';
+import { onServer } from '../rig/machine.ts';
+import { useRig, type Rig } from '../rig/rig.ts';
+import { startControlPlane, startService, stopControlPlane, stopService, type Service } from '../rig/services.ts';
+import { visit } from '../rig/visitor.ts';
+
+const APP = 'befallen';
+const END_DEADLINE_MS = 150_000;
+const STEP_DEADLINE_MS = 60_000;
+const RECOVERY_DEADLINE_MS = 60_000;
+const OUTAGE_MS = 20_000;
+const NETWORK_CUT_MS = 8000;
+const SECOND_WORKER = 'second-worker';
+const WORKER = join(import.meta.dirname, '../../workers/main.ts');
+
+let rig: Rig;
+let subject: Subject;
+let without: string[];
+let live: Mark;
+
+before(async () => {
+  rig = await useRig('server-faults');
+  subject = await createSubject(rig, APP);
+  live = 'second';
+  const world = await lookAt(subject);
+  const recorded = await recordedLines(subject, world);
+  without = world.listing.filter((line) => !recorded.includes(line));
+});
+after(async () => {
+  clearFailpoint(rig);
+  await subject.remove();
+  await rig.stop();
+});
+
+test('a deploy goes on when an app server reboots in the middle of it', async () => {
+  await deploysThrough('createContainer', async () => rebootServer(await planOf('server2')));
+});
+
+test('a deploy goes on when an app server loses its power in the middle of it', async () => {
+  await deploysThrough('startProcess', async () => rebootServer(await planOf('server2'), 'power-cut'));
+});
+
+test('a deploy goes on when the network of an app server is cut in the middle of it and comes back', async () => {
+  await deploysThrough('uploadSlug', async () => {
+    const server = await planOf('server2');
+    await cutNetwork(server);
+    await sleep(NETWORK_CUT_MS);
+    await restoreNetwork(server);
+  });
+});
+
+const outages: [Service, ReleaseStep][] = [
+  ['temporal', 'createContainer'],
+  ['store', 'prepareServer'],
+  ['s3', 'fetchSource'],
+];
+for (const [service, step] of outages) {
+  test(`a deploy waits for ${service} when it is away for 20 seconds, and no visitor notices`, async () => {
+    const load = startLoad(rig, APP);
+    await deploysThrough(step, async () => {
+      await stopService(rig, service);
+      await sleep(OUTAGE_MS);
+      await startService(rig, service);
+    });
+    assertNothingLost(await load.stop());
+  });
+}
+
+test('a deploy onto a full disk says so and waits, the old release serves, and it ends when there is room', async () => {
+  const load = startLoad(rig, APP);
+  const server = await planOf('server2');
+  await fillDisk(server, 'bytes');
+  try {
+    const next = otherMark();
+    const deploying = deployed(subject, next, END_DEADLINE_MS);
+    const row = await stepShows(({ state, reason }) => state === 'retrying' && reason !== null);
+    assert.match(row.reason ?? '', /disk|space|room/i);
+    assert.equal((await answerOf()).mark, live);
+    freeDisk(server);
+    const { ran, operation } = await deploying;
+    assert.equal(operation.state, 'succeeded', JSON.stringify(operation.failure));
+    assert.equal(ran.exitCode, 0, ran.stdout + ran.stderr);
+    live = next;
+  } finally {
+    freeDisk(server);
+  }
+  await holds();
+  assertNothingLost(await load.stop());
+});
+
+for (const step of ['createContainer', 'updateNginx'] as const) {
+  test(`a worker that is paused in the middle of ${step} and wakes after another took over changes nothing`, async () => {
+    const load = startLoad(rig, APP);
+    const next = otherMark();
+    placeFailpoint(rig, { step, mode: 'pause' });
+    const deploying = deployed(subject, next, END_DEADLINE_MS);
+    await until(`the worker to be paused in ${step}`, async () => (hasFired(rig) ? true : null));
+    const paused = processId(rig.folder, 'worker');
+    assert.ok(paused !== null);
+    await startSecondWorker();
+    try {
+      const { operation } = await deploying;
+      assert.equal(operation.state, 'succeeded', JSON.stringify(operation.failure));
+      live = next;
+      await holds();
+      process.kill(paused, 'SIGCONT');
+      await sleep(5000);
+      await holds();
+    } finally {
+      process.kill(paused, 'SIGCONT');
+      await stopProcess(rig.folder, SECOND_WORKER);
+    }
+    assertNothingLost(await load.stop());
+  });
+}
+
+for (const unit of ['nginx', 'nftables', 'systemd-networkd']) {
+  test(`a server serves on after ${unit} was restarted on it`, async () => {
+    for (const { name } of rig.servers) await onServer(rig, name, `systemctl restart ${unit}`);
+    await serves();
+    await holds();
+  });
+}
+
+test('without a control plane a killed instance starts again and a rebooted server serves its release', async () => {
+  const [router] = rig.servers;
+  await stopControlPlane(rig);
+  try {
+    const world = await lookAt(subject);
+    const mine = world.instances.find(({ type, serverName }) => type === 'web' && serverName === router?.name);
+    assert.ok(mine, 'an instance runs on the router');
+    await onServer(rig, mine.serverName, `systemctl kill --signal=KILL dcdget@${mine.id}.service`);
+    await rebootServer(await planOf('server2'), 'power-cut');
+    await serves();
+    await rebootServer(await planOf('server1'), 'power-cut');
+    await serves();
+  } finally {
+    await startControlPlane(rig);
+  }
+  await holds();
+});
+
+test('a broken route of another app hurts nobody else', async () => {
+  const router = rig.servers[0]?.name ?? '';
+  const folder = '/srv/dcdget/router';
+  const host = `broken.${rig.environment['APPS_DOMAIN'] ?? 'dcdget.localhost'}`;
+  const load = startLoad(rig, APP);
+  await onServer(
+    rig,
+    router,
+    `echo '{"garbage' > ${folder}/apps/broken.json; ln -s ../apps/broken.json ${folder}/hosts/${host}`,
+  );
+  try {
+    assert.ok((await visit(rig, 'broken')).status >= 400);
+    await deploysThrough('updateNginx', async () => undefined);
+    assert.ok((await visit(rig, 'broken')).status >= 400);
+  } finally {
+    await onServer(rig, router, `rm -f ${folder}/apps/broken.json ${folder}/hosts/${host}`);
+  }
+  assertNothingLost(await load.stop());
+});
+
+test('two operations at once on one app, twenty times, never interleave', async () => {
+  const load = startLoad(rig, APP);
+  const begun = new Date();
+  for (let round = 1; round <= 20; round += 1) {
+    const asked = await Promise.all(
+      ['LEFT', 'RIGHT'].map((key) => rig.api.changeConfigVars(APP, { [key]: String(round) })),
+    );
+    for (const { operationId } of asked) {
+      assert.ok(operationId);
+      await until(`operation ${operationId} to end`, async () =>
+        isFinal((await rig.api.operation(operationId)).state) ? true : null,
+      );
+    }
+  }
+  const operations = (await subject.store.operations.list(subject.app.id)).filter(
+    ({ createdAt }) => createdAt >= begun,
+  );
+  const inOrder = operations.toSorted((a, b) => (a.startedAt?.getTime() ?? 0) - (b.startedAt?.getTime() ?? 0));
+  assert.equal(inOrder.length, 40);
+  for (const [index, { state, startedAt, sequence }] of inOrder.entries()) {
+    const earlier = inOrder[index - 1];
+    assert.equal(state, 'succeeded');
+    if (earlier === undefined) continue;
+    assert.ok((earlier.endedAt ?? 0) <= (startedAt ?? 0), `operation ${sequence} began before the one before it ended`);
+    assert.ok(earlier.sequence < sequence, 'sequences are drawn in the order of the beginnings');
+  }
+  const vars = await rig.api.configVars(APP);
+  assert.deepEqual([vars['LEFT'], vars['RIGHT']], ['20', '20'], 'no change was lost');
+  await holds();
+  assertNothingLost(await load.stop());
+});
+
+/** Deploys, brings the fault about when the step works, and expects the deploy to end well all the same. */
+async function deploysThrough(step: ReleaseStep, fault: () => Promise<unknown>): Promise<void> {
+  const next = otherMark();
+  const deploying = deployed(subject, next, END_DEADLINE_MS);
+  await Promise.all([deploying, stepShows((row) => row.step === step && row.state !== 'waiting').then(fault)]);
+  const { ran, operation } = await deploying;
+  assert.equal(operation.state, 'succeeded', `${JSON.stringify(operation.failure)}\n${ran.stdout}${ran.stderr}`);
+  assert.equal(ran.exitCode, 0, ran.stdout + ran.stderr);
+  live = next;
+  await holds();
+}
+
+/** One release answers, the record is true, and there is nothing on the servers but what it names. */
+async function holds(): Promise<void> {
+  await serves();
+  const world = await lookAt(subject);
+  await assertNoOrphans(subject, world, without);
+  await assertOneRelease(subject, world, live);
+  await assertFenced(subject, world);
+  const newest = (await subject.store.operations.list(subject.app.id)).find(({ version }) => version === world.current);
+  assert.ok(newest);
+  await assertRecordIsTrue(subject, world, await rig.api.operation(newest.id));
+}
+
+/** Waits until every web process of the record answers, and nothing fails any more. */
+async function serves(): Promise<void> {
+  await until(`${APP} to serve`, async () => {
+    try {
+      await assertOneRelease(subject, await lookAt(subject), live);
+      return true;
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+      return null;
+    }
+  });
+}
+
+type Row = Awaited<ReturnType<Rig['api']['operation']>>['steps'][number];
+
+/** Returns the first row of the newest, running operation that is as wished. */
+async function stepShows(isWished: (row: Row) => boolean): Promise<Row> {
+  return until(
+    `a step of ${APP}`,
+    async () => {
+      const [newest] = await rig.api.operations(APP, 1);
+      if (newest === undefined || newest.state !== 'running') return null;
+      return (await rig.api.operation(newest.id)).steps.find(isWished) ?? null;
+    },
+    STEP_DEADLINE_MS,
+  );
+}
+
+async function until<T>(awaited: string, ask: () => Promise<T | null>, timeoutMs = RECOVERY_DEADLINE_MS): Promise<T> {
+  return waitFor({ awaited, timeoutMs, intervalMs: 50 }, ask);
+}
+
+async function startSecondWorker(): Promise<void> {
+  await startProcess(rig.folder, {
+    name: SECOND_WORKER,
+    command: process.execPath,
+    args: [WORKER],
+    env: { ...process.env, ...rig.environment },
+  });
+}
+
+async function answerOf(): Promise<{ mark: string }> {
+  return JSON.parse((await visit(rig, APP)).body) as { mark: string };
+}
+
+function otherMark(): Mark {
+  return MARKS.find((mark) => mark !== live) ?? 'first';
+}
+
+async function planOf(name: string): Promise<ServerPlan> {
+  const plan = (await listServers()).find((server) => server.run === rig.run && server.name === name);
+  if (plan === undefined) throw new Error(`the rig has no ${name}`);
+  return plan;
+}
