@@ -13,6 +13,8 @@ export type RunOptions = {
   cwd?: string;
   /** Sent once this text was seen on stdout. */
   interruptAfter?: string;
+  /** Once this text was seen on stdout nobody reads it any more. */
+  leaveAfter?: string;
 };
 
 const BIN = join(import.meta.dirname, 'bin.ts');
@@ -53,8 +55,13 @@ async function runIn(home: string, api: FakeApi, argv: string[], options: RunOpt
       if (seen.includes(options.interruptAfter ?? '')) child.kill('SIGINT');
     });
   }
+  if (options.leaveAfter !== undefined) {
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes(options.leaveAfter ?? '')) child.stdout.destroy();
+    });
+  }
   const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(child.stdout),
+    options.leaveAfter === undefined ? text(child.stdout) : '',
     text(child.stderr),
     once(child, 'close'),
   ]);

@@ -351,3 +351,171 @@ test('--help tells of the command without asking the API', async () => {
   deepStrictEqual([exitCode, api.seen.length], [0, 0]);
   match(stdout, /USAGE\n +\$ dcdget deploy/);
 });
+
+const FORMATION = [{ type: 'web', quantity: 2, size: 'small', command: 'node .' }];
+
+test('ps:scale sends all changes at once as texts, follows the operation and tells the formation', async () => {
+  const operation = anOperation('succeeded', { kind: 'scale', release: null });
+  await using api = await apiWith(operation);
+  api.on('PATCH /apps/hello/formation', { headers: { 'dcdget-operation': operation.id }, body: FORMATION });
+  const run = await dcdget(api, ['ps:scale', 'web=2', 'a-worker+1', 'web-2-1:medium', '-a', 'hello']);
+  strictEqual(run.exitCode, 0, run.stderr);
+  const [change] = api.requestsTo('PATCH /apps/hello/formation');
+  deepStrictEqual(JSON.parse(change?.body.toString() ?? ''), {
+    updates: [
+      { type: 'web', quantity: '2' },
+      { type: 'a-worker', quantity: '+1' },
+      { type: 'web-2', quantity: '-1', size: 'medium' },
+    ],
+  });
+  match(run.stdout, /hello runs web=2:small, 12\.3 s\.\n$/);
+});
+
+test('ps:scale that changes nothing says so, without arguments shows, and refuses what is no change', async () => {
+  await using api = await new FakeApi().listen();
+  api.on('PATCH /apps/hello/formation', { body: FORMATION }).on('GET /apps/hello/formation', { body: FORMATION });
+  match(
+    (await dcdget(api, ['ps:scale', 'web=2', '-a', 'hello'])).stdout,
+    /web=2:small; nothing had to be changed\.\n$/,
+  );
+  strictEqual((await dcdget(api, ['ps:scale', '-a', 'hello'])).stdout, 'web=2:small\n');
+  for (const word of ['web', 'web=', 'web=x', '=2', 'web=2:', 'web*2']) {
+    const run = await dcdget(api, ['ps:scale', word, '-a', 'hello']);
+    deepStrictEqual([run.exitCode, api.requestsTo('PATCH /apps/hello/formation').length], [2, 1], word);
+  }
+});
+
+test('ps:restart takes everything, a type or one process', async () => {
+  const operation = anOperation('succeeded', { kind: 'restart', release: null, scope: 'web.1' });
+  await using api = await apiWith(operation);
+  const headers = { 'dcdget-operation': operation.id };
+  for (const path of ['dynos', 'dynos/web.1', 'formations/web']) {
+    api.on(`DELETE /apps/hello/${path}`, { status: 202, headers, body: {} });
+  }
+  for (const [name, path] of [
+    [[], 'dynos'],
+    [['web.1'], 'dynos/web.1'],
+    [['web'], 'formations/web'],
+  ] as const) {
+    const run = await dcdget(api, ['ps:restart', ...name, '-a', 'hello']);
+    strictEqual(run.exitCode, 0, run.stderr);
+    strictEqual(api.requestsTo(`DELETE /apps/hello/${path}`).length, 1);
+    match(run.stdout, /restarted, 12\.3 s\.\n$/);
+  }
+});
+
+test('ps shows states and since when', async () => {
+  await using api = await new FakeApi().listen();
+  const updated_at = new Date(Date.now() - 125_000).toISOString();
+  const dyno = { name: 'web.1', type: 'web', state: 'up', size: 'small', release: { version: 4 }, updated_at };
+  api.on('GET /apps/hello/formation', { body: FORMATION }).on('GET /apps/hello/dynos', { body: [dyno] });
+  match((await dcdget(api, ['ps', '-a', 'hello'])).stdout, /web\.1 +up +small +v4 +[\d-]+ [\d:]+ \(2 m 0\d s ago\)\n/);
+});
+
+test('rollback goes to the release given, or to the newest good one before the current', async () => {
+  const operation = anOperation('succeeded', { kind: 'rollback', release: { version: 6 } });
+  await using api = await apiWith(operation);
+  const release = (version: number, eligible_for_rollback = true) => ({
+    version,
+    eligible_for_rollback,
+    current: version === 4,
+  });
+  api
+    .on('GET /apps/hello/releases', {
+      body: [release(1), release(2), release(3, false), release(4), release(5, false)],
+    })
+    .on('POST /apps/hello/releases', {
+      status: 201,
+      headers: { 'dcdget-operation': operation.id },
+      body: { version: 6, description: 'Rollback to v2' },
+    });
+  for (const argv of [['rollback'], ['rollback', 'v1'], ['releases:rollback', 'v1']]) {
+    const run = await dcdget(api, [...argv, '-a', 'hello']);
+    strictEqual(run.exitCode, 0, run.stderr);
+    match(run.stdout, /hello v6 is live, 12\.3 s\n$/);
+  }
+  deepStrictEqual(
+    api.requestsTo('POST /apps/hello/releases').map(({ body }) => JSON.parse(body.toString()) as unknown),
+    [{ release: 'v2' }, { release: 'v1' }, { release: 'v1' }],
+  );
+  api.on('GET /apps/hello/releases', { body: [release(4)] });
+  strictEqual((await dcdget(api, ['rollback', '-a', 'hello', '--json'])).exitCode, 1);
+});
+
+test('maintenance and pause follow their operation, and say when nothing had to be changed', async () => {
+  const operation = anOperation('succeeded', { kind: 'mode', release: null });
+  await using api = await apiWith(operation);
+  const headers = { 'dcdget-operation': operation.id };
+  api
+    .on('PATCH /apps/hello', ({ body }) => {
+      const { maintenance } = JSON.parse(body.toString()) as { maintenance: boolean };
+      return maintenance ? { headers, body: { ...APP, mode: 'maintenance' } } : { body: { ...APP, mode: 'serving' } };
+    })
+    .on('POST /apps/hello/actions/pause', { headers, body: { ...APP, mode: 'paused' } })
+    .on('POST /apps/hello/actions/resume', { headers, body: { ...APP, mode: 'serving' } });
+  for (const [argv, told] of [
+    [['maintenance:on'], /maintenance is on, .*, 12\.3 s\.\n$/],
+    [['maintenance:off'], /maintenance is off; nothing had to be changed\.\n$/],
+    [['apps:pause'], /paused, .*, 12\.3 s\.\n$/],
+    [['pause', 'hello'], /paused, .*, 12\.3 s\.\n$/],
+    [['resume'], /maintenance is off, 12\.3 s\.\n$/],
+  ] as const) {
+    const run = await dcdget(api, [...argv], { env: { DCDGET_APP: 'hello' } });
+    strictEqual(run.exitCode, 0, run.stderr);
+    match(run.stdout, told);
+  }
+});
+
+test('operations:cancel succeeds when the operation is cancelled, and tells a refusal', async () => {
+  const operation = anOperation('cancelled');
+  await using api = await apiWith(operation);
+  const path = `POST /operations/${operation.id}/actions/cancel`;
+  api.on(path, { body: anOperation('running') });
+  const run = await dcdget(api, ['operations:cancel', operation.id]);
+  deepStrictEqual([run.exitCode, run.stderr], [0, '']);
+  match(run.stdout, /The deploy of hello v4 is cancelled; the app is as it was before\.\n$/);
+  api.on(path, { status: 409, body: { id: 'already_live', message: 'The operation is already live' } });
+  const live = await dcdget(api, ['operations:cancel', operation.id, '--json']);
+  deepStrictEqual([live.exitCode, errorOf(live)['id']], [1, 'already_live']);
+});
+
+test("an operator's decision is sent with its reason and followed; parked again it exits 75", async () => {
+  for (const [action, state, exitCode] of [
+    ['retry', 'succeeded', 0],
+    ['skip', 'succeeded', 0],
+    ['undo', 'failed', 0],
+    ['retry', 'needs-operator', 75],
+    ['undo', 'needs-operator', 75],
+    ['retry', 'failed', 1],
+    ['undo', 'succeeded', 0],
+  ] as const) {
+    const failure = state === 'needs-operator' || state === 'failed' ? FAILURE : null;
+    const operation = anOperation(state, { failure });
+    await using api = await apiWith(operation);
+    const path = `POST /operations/${operation.id}/actions/${action}`;
+    api.on(path, { body: anOperation('running') });
+    const run = await dcdget(api, [`operations:${action}`, operation.id, '--reason', 'disk cleaned']);
+    strictEqual(run.exitCode, exitCode, `${action} ${state}: ${run.stderr}`);
+    deepStrictEqual(JSON.parse(api.requestsTo(path)[0]?.body.toString() ?? ''), { reason: 'disk cleaned' });
+    if (exitCode === 75) match(run.stderr, /operations:undo 1111.* --reason TEXT\n$/);
+    const silent = await dcdget(api, [`operations:${action}`, operation.id]);
+    deepStrictEqual([silent.exitCode, api.requestsTo(path).length], [2, 1]);
+  }
+});
+
+test('apps:destroy --force says so to the API', async () => {
+  const operation = anOperation('succeeded', { kind: 'destroy' });
+  await using api = await apiWith(operation);
+  const run = await dcdget(api, ['apps:destroy', 'hello', '--confirm', 'hello', '--force']);
+  strictEqual(run.exitCode, 0, run.stderr);
+  strictEqual(api.requestsTo('DELETE /apps/hello?force=true').length, 1);
+});
+
+test('a reader that leaves ends the command line without a word', async () => {
+  await using api = await new FakeApi().listen();
+  api.on('GET /apps', { body: Array.from({ length: 5000 }, () => APP) });
+  for (const argv of [['apps'], ['apps', '--json']]) {
+    const { stderr, exitCode } = await dcdget(api, argv, { leaveAfter: 'hello' });
+    deepStrictEqual([exitCode, stderr], [141, ''], argv.join(' '));
+  }
+});

@@ -104,3 +104,9 @@ test('rolling back is told once', () => {
   const event = { kind: 'operation', operation: headOf(anOperation('rolling-back')) } as const;
   deepStrictEqual(plain([...transcript.take(event), ...transcript.take(event)]), ['↩  rolling back']);
 });
+
+test('what was never reached is not written', () => {
+  const transcript = new Transcript();
+  take(transcript, aStep(1, { state: 'failed', reason: 'no lock file' }));
+  deepStrictEqual(take(transcript, aStep(2, { state: 'skipped', reason: 'not reached', started_at: null })), []);
+});

@@ -26,9 +26,6 @@ const MODES: Readonly<Record<App['mode'], string>> = {
 type ModeChanged = { app: App; operation: Operation | null };
 
 abstract class ModeChange extends DcdgetCommand {
-  static override args = { app: appArgument };
-  static override flags = { app: appFlag };
-
   /** Follows the operation until every router has the mode, when there is one. */
   protected async finish({ value: app, operationId }: Change<App>): Promise<ModeChanged> {
     const operation = operationId === undefined ? null : await this.followToSuccess(operationId);
@@ -40,6 +37,8 @@ abstract class ModeChange extends DcdgetCommand {
 
 export class MaintenanceOn extends ModeChange {
   static override summary = 'Give visitors a maintenance page; the processes go on.';
+  static override args = { app: appArgument };
+  static override flags = { app: appFlag };
 
   async run(): Promise<ModeChanged> {
     const { args, flags } = await this.parse(MaintenanceOn);
@@ -49,6 +48,8 @@ export class MaintenanceOn extends ModeChange {
 
 export class MaintenanceOff extends ModeChange {
   static override summary = 'Give visitors the app again.';
+  static override args = { app: appArgument };
+  static override flags = { app: appFlag };
 
   async run(): Promise<ModeChanged> {
     const { args, flags } = await this.parse(MaintenanceOff);
@@ -59,6 +60,8 @@ export class MaintenanceOff extends ModeChange {
 export class AppsPause extends ModeChange {
   static override summary = 'Hold the requests of an app, each for up to 30 s.';
   static override aliases = ['pause'];
+  static override args = { app: appArgument };
+  static override flags = { app: appFlag };
 
   async run(): Promise<ModeChanged> {
     const { args, flags } = await this.parse(AppsPause);
@@ -69,6 +72,8 @@ export class AppsPause extends ModeChange {
 export class AppsResume extends ModeChange {
   static override summary = 'Let the held requests of a paused app through.';
   static override aliases = ['resume'];
+  static override args = { app: appArgument };
+  static override flags = { app: appFlag };
 
   async run(): Promise<ModeChanged> {
     const { args, flags } = await this.parse(AppsResume);

@@ -9,6 +9,7 @@ import { plainLine, plainText } from '../plain-text.ts';
 import { facts, table } from '../table.ts';
 import { isFinal } from '../timeline.ts';
 
+const reasonFlag = Flags.string({ required: true, helpValue: 'TEXT', description: 'why: kept in the audit log' });
 const idArgument = Args.string({ required: true, description: 'id of the operation', ignoreStdin: true });
 
 export class Operations extends DcdgetCommand {
@@ -134,16 +135,10 @@ export class OperationsCancel extends DcdgetCommand {
   }
 }
 
-/** What an operator tells an operation that cannot go on. */
-abstract class Decision extends DcdgetCommand {
-  static override args = { id: idArgument };
-  static override flags = {
-    reason: Flags.string({ required: true, helpValue: 'TEXT', description: 'why: kept in the audit log' }),
-  };
-}
-
-export class OperationsRetry extends Decision {
+export class OperationsRetry extends DcdgetCommand {
   static override summary = 'Let an operation that needs an operator try its step again.';
+  static override args = { id: idArgument };
+  static override flags = { reason: reasonFlag };
 
   async run(): Promise<Operation> {
     const { args, flags } = await this.parse(OperationsRetry);
@@ -154,8 +149,10 @@ export class OperationsRetry extends Decision {
   }
 }
 
-export class OperationsSkip extends Decision {
+export class OperationsSkip extends DcdgetCommand {
   static override summary = 'Let an operation that needs an operator go on without its step.';
+  static override args = { id: idArgument };
+  static override flags = { reason: reasonFlag };
 
   async run(): Promise<Operation> {
     const { args, flags } = await this.parse(OperationsSkip);
@@ -166,8 +163,10 @@ export class OperationsSkip extends Decision {
   }
 }
 
-export class OperationsUndo extends Decision {
+export class OperationsUndo extends DcdgetCommand {
   static override summary = 'Let an operation that needs an operator take back what it has changed.';
+  static override args = { id: idArgument };
+  static override flags = { reason: reasonFlag };
 
   async run(): Promise<Operation> {
     const { args, flags } = await this.parse(OperationsUndo);
