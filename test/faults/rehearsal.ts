@@ -3,7 +3,6 @@ import type { Operation } from '../../cli/api-types.ts';
 import { isFinal } from '../../domain/operations.ts';
 import { processState } from '../../embedded/processes.ts';
 import { dcdget, type Ran } from '../rig/command-line.ts';
-import { decide } from '../rig/histories.ts';
 import type { Rig } from '../rig/rig.ts';
 import type { Mark, Subject } from './subject.ts';
 
@@ -31,7 +30,7 @@ export async function decidedAs(
   action: 'retry' | 'skip',
   deadlineMs: number,
 ): Promise<Operation> {
-  await decide(rig, operation, { action, by: 'operator', why: 'the fault is over' });
+  await rig.api.decideOperation(operation.id, action, 'the fault is over');
   const end = async (): Promise<Operation> => {
     for (;;) {
       const now = await rig.api.operation(operation.id);

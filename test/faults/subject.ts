@@ -28,12 +28,10 @@ export async function createSubject(rig: Rig, name: string): Promise<Subject> {
   const secret = `sw0rdfish-of-${name}`;
   await dcdgetJson(rig, 'apps:create', name);
   const { id } = await store.apps.get(name);
-  await store.apps.setFormation(id, {
-    web: { quantity: 2, size: 'small' },
-    worker: { quantity: 1, size: 'small' },
-  });
   await succeeds(rig, 'config:set', `PASSWORD=${secret}`, '--app', name);
-  for (const mark of MARKS) await succeeds(rig, 'deploy', sources[mark].folder, '--app', name);
+  await succeeds(rig, 'deploy', sources.first.folder, '--app', name);
+  await succeeds(rig, 'ps:scale', 'web=2', 'worker=1', '--app', name);
+  await succeeds(rig, 'deploy', sources.second.folder, '--app', name);
   return {
     rig,
     store,

@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { Operation } from '../../cli/api-types.ts';
-import type { Decision } from '../../domain/operations.ts';
-import { DECIDE_UPDATE } from '../../domain/queue.ts';
 import { operationWorkflowId } from '../../domain/workflows.ts';
 import type { Rig } from './rig.ts';
 
@@ -26,11 +25,17 @@ export async function activitiesOf(rig: Rig, operation: Operation): Promise<Sche
   });
 }
 
-/** Says to an operation that asks what an operator says. */
-export async function decide(rig: Rig, operation: Operation, decision: Decision): Promise<void> {
-  await withClient(rig, async (client) => {
-    const id = operationWorkflowId(operation.app?.id ?? null, operation.id);
-    await client.workflow.getHandle(id).executeUpdate(DECIDE_UPDATE, { args: [decision] });
+export type Recorded = { workflowId: string; type: string; history: History };
+
+/** Every workflow that has come to its end, with its history. */
+export async function recordedHistories(rig: Rig): Promise<Recorded[]> {
+  return withClient(rig, async (client) => {
+    const recorded: Recorded[] = [];
+    for await (const { workflowId, runId, type, status } of client.workflow.list()) {
+      if (status.name === 'RUNNING') continue;
+      recorded.push({ workflowId, type, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() });
+    }
+    return recorded;
   });
 }
 
