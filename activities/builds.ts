@@ -4,6 +4,7 @@ import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts
 import { tail } from '../domain/redaction.ts';
 import type { Build, Slug } from '../domain/releases.ts';
 import type { Server } from '../domain/servers.ts';
+import type { CompileOutcome } from '../packman/client.ts';
 import { cacheKey, freshSlugKey, slugKey, sourceKey, uploadKey } from '../objects/keys.ts';
 import { appOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -75,8 +76,9 @@ export function createBuildActivities(deps: ActivityDeps) {
     const { image } = deps.assets;
     const output = createOutputWriter(deps.store.output, operation.operationId);
     const presign = (key: string) => deps.objects.presignGet(key, PRESIGNED_SECONDS);
-    const outcome = await deps
-      .compile(
+    let outcome: CompileOutcome;
+    try {
+      outcome = await deps.compile(
         {
           url: `https://${server.host}:${PACKMAN_PORT}`,
           ca: deps.store.authority.certificate,
@@ -103,8 +105,10 @@ export function createBuildActivities(deps: ActivityDeps) {
           sourceVersion: build.sourceVersion ?? '',
         },
         { onOutput: (text) => output.write(text), signal: deps.signal() },
-      )
-      .finally(() => output.close());
+      );
+    } finally {
+      await output.close();
+    }
     if (outcome.status === 'failed') {
       throw new DcdgetError('build_failed', outcome.failure, { output: tail(output.text()), server: server.name });
     }

@@ -35,7 +35,8 @@ export function createOperationActivities(deps: ActivityDeps) {
 
     async failServer({ operation, failure }: EndInput): Promise<void> {
       const server = await servers.get(operation.subject);
-      await servers.change(server.id, { state: 'failed' });
+      // One that was ready serves on: its set-up was only tried again.
+      if (server.state === 'provisioning') await servers.change(server.id, { state: 'failed' });
       await operations.end(operation.operationId, 'failed', { failure: failure ?? null });
     },
   };

@@ -151,6 +151,11 @@ export class Api {
     return this.#change('POST', '/servers', { body: server, timeoutMs: ADD_SERVER_TIMEOUT_MS });
   }
 
+  /** Brings a server to what this version of dcdget sets up. */
+  provisionServer(name: string): Promise<Change<Server>> {
+    return this.#change('POST', `/servers/${segment(name)}/actions/provision`);
+  }
+
   /** Opens the operation's event stream, after the event with this id or from the start. */
   async openOperationStream(
     id: string,

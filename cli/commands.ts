@@ -16,7 +16,7 @@ import {
 import { Ps, PsRestart, PsScale } from './commands/ps.ts';
 import { Releases, ReleasesInfo } from './commands/releases.ts';
 import { Rollback } from './commands/rollback.ts';
-import { Servers, ServersAdd, ServersInfo } from './commands/servers.ts';
+import { Servers, ServersAdd, ServersInfo, ServersProvision } from './commands/servers.ts';
 
 /** Every command by its name. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
@@ -52,4 +52,5 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   servers: Servers,
   'servers:add': ServersAdd,
   'servers:info': ServersInfo,
+  'servers:provision': ServersProvision,
 };

@@ -160,7 +160,14 @@ function serverPlan(folder: string, { images, sshPublicKeyFile }: Platform): Ser
 async function bringUpServer({ folder }: Development, platform: Platform): Promise<void> {
   const server = await step('booting a server', () => bootServer(serverPlan(folder, platform)));
   await step('provisioning the server', (say) =>
-    addServer(platformApi(platform), server, ['app', 'router', 'build'], say),
+    addServer(
+      platformApi(platform),
+      server,
+      ['app', 'router', 'build'],
+      join(folder, 'servers', `${SERVER.name}.set-up`),
+      platform.environment['DCDGET_ASSETS_FILE'] ?? '',
+      say,
+    ),
   );
   const listen = ['127.0.0.1', '[::1]'].map((host) => `${host}:${PORTS.apps}`);
   await startProcess(folder, {

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isFinal } from '../domain/operations.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import type { Role } from '../domain/servers.ts';
@@ -6,16 +9,41 @@ import { waitFor } from './deadlines.ts';
 import type { Say } from './progress.ts';
 import type { BootedServer } from './server.ts';
 
+const RECIPES = join(import.meta.dirname, '../recipes');
 const PROVISION_TIMEOUT_MS = 10 * 60_000;
 
-/** Adds the server to dcdget, as `dcdget servers:add` does, unless it is there. Returns when it is ready. */
-export async function addServer(api: Api, server: BootedServer, roles: Role[], say: Say): Promise<void> {
-  const known = (await api.servers()).find(({ name }) => name === server.name);
-  if (known?.state === 'ready') return;
+/**
+ * Adds the server to dcdget, as `dcdget servers:add` does; one that is there is set up again when what it is set up
+ * with has changed: `stampFile` says what that was. Returns when it is ready.
+ */
+export async function addServer(
+  api: Api,
+  server: BootedServer,
+  roles: Role[],
+  stampFile: string,
+  assetsFile: string,
+  say: Say,
+): Promise<void> {
   const { name, host, port, hostKey } = server;
-  const { operationId } = await api.addServer({ name, host, port, user: 'root', roles, host_key: hostKey });
+  const stamp = digestOfSetUp(assetsFile);
+  const known = (await api.servers()).find((other) => other.name === name);
+  const isReady = known?.state === 'ready';
+  if (isReady && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  const { operationId } = isReady
+    ? await api.provisionServer(name)
+    : await api.addServer({ name, host, port, user: 'root', roles, host_key: hostKey });
   if (operationId === undefined) throw new DcdgetError('internal', `adding the server ${name} started no operation`);
   await waitForOperation(api, operationId, PROVISION_TIMEOUT_MS, say);
+  writeFileSync(stampFile, stamp);
+}
+
+/** Everything that a server is set up with: the recipes, and what it fetches. */
+function digestOfSetUp(assetsFile: string): string {
+  const hash = createHash('sha256').update(readFileSync(assetsFile));
+  for (const recipe of ['server', 'nginx', 'packman'].map((folder) => join(RECIPES, folder, 'provision.sh'))) {
+    hash.update(readFileSync(recipe));
+  }
+  return hash.digest('hex');
 }
 
 /** Throws the operation's own sentence when it does not succeed. */

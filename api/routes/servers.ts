@@ -50,6 +50,38 @@ export function serverRoutes(api: Api, deps: Dependencies, starter: Starter, tur
     },
   );
 
+  api.post(
+    '/servers/:server/actions/provision',
+    {
+      schema: {
+        operationId: 'provisionServer',
+        tags,
+        params: ServerParams,
+        response: { 202: ServerShape, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const { name } = await store.servers.get(request.params.server);
+      const server = await turns.inTurn(`server ${name}`, () => provisionAgain(name, request.user));
+      reply.code(202).header('dcdget-operation', server.operationId);
+      return serverShape(server);
+    },
+  );
+
+  /** What this version of dcdget brings; the server serves on meanwhile. Throws conflict while it is being set up. */
+  async function provisionAgain(name: string, user: User): Promise<Server> {
+    const server = await store.servers.get(name);
+    const running = await store.operations.find(server.operationId);
+    if (running !== null && !isFinal(running.state)) {
+      throw new DcdgetError('conflict', `Server ${name} is being set up by operation ${running.id}.`);
+    }
+    const operationId = newOperationId();
+    await store.servers.change(server.id, { operationId });
+    await store.audit.append({ actor: user.email, action: 'servers:provision', subject: name, operationId });
+    await starter.start({ id: operationId, kind: 'add-server', app: null, subject: name, version: null, actor: user });
+    return { ...server, operationId };
+  }
+
   /** A server that failed may be added again: it is returned. Throws invalid_params when the name is in use. */
   async function assertNameIsFree(name: string): Promise<Server | undefined> {
     const existing = (await store.servers.list()).find((server) => server.name === name);

@@ -117,6 +117,19 @@ export class ServersAdd extends DcdgetCommand {
   }
 }
 
+export class ServersProvision extends DcdgetCommand {
+  static override summary = 'Set a server up again, as after an upgrade of dcdget; it serves on meanwhile.';
+  static override args = { name: nameArgument };
+
+  async run(): Promise<Added> {
+    const { args } = await this.parse(ServersProvision);
+    const { operationId } = await this.api.provisionServer(args.name);
+    const operation = operationId === undefined ? null : await this.followToSuccess(operationId);
+    this.print(`${green('✔')} ${bold(args.name)} is up to date${operation === null ? '' : tookOf(operation)}`);
+    return { server: await this.api.server(args.name), operation };
+  }
+}
+
 const ROLES: readonly Role[] = ['app', 'router', 'build'];
 
 function rolesOf(text: string): Role[] {

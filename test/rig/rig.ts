@@ -142,7 +142,17 @@ async function startServer({ run, platform }: RigRecord, bridge: RigBridge, numb
     }),
   );
   const roles = number === 1 ? (['app', 'router', 'build'] as const) : (['app'] as const);
-  await step(`provisioning ${name}`, (say) => addServer(platformApi(platform), server, [...roles], say));
+  await step(`provisioning ${name}`, (say) => {
+    const stampFile = join(platform.folder, 'servers', `${name}.set-up`);
+    return addServer(
+      platformApi(platform),
+      server,
+      [...roles],
+      stampFile,
+      platform.environment['DCDGET_ASSETS_FILE'] ?? '',
+      say,
+    );
+  });
   return server;
 }
 
