@@ -17,7 +17,7 @@ export async function measureCapacity(rate: number, seconds = 5): Promise<Capaci
   const peer = forkAhead(join(import.meta.dirname, 'load-peer.ts'));
   try {
     const [{ port }] = (await once(peer, 'message', { signal: AbortSignal.timeout(10_000) })) as [AddressInfo];
-    const load = await startLoad({ host: '127.0.0.1', port, appHost: 'peer', rate: HEADROOM * rate });
+    using load = await startLoad({ host: '127.0.0.1', port, appHost: 'peer', rate: HEADROOM * rate });
     await sleep(1000);
     load.beginPhase('measured');
     await sleep(seconds * 1000);

@@ -27,6 +27,8 @@ export type Load = {
   beginPhase: (name: string) => void;
   /** Waits for every answer that is still due. */
   stop: () => Promise<LoadReport>;
+  /** Ends it at once, when nobody asks for its report any more. */
+  [Symbol.dispose]: () => void;
 };
 
 export type ToGenerator = { say: 'phase'; name: string } | { say: 'stop' };
@@ -54,6 +56,7 @@ export async function startLoad(
       await left;
       return report;
     },
+    [Symbol.dispose]: () => void generator.kill('SIGKILL'),
   };
 }
 

@@ -9,13 +9,14 @@ import { percentile, table } from './figures.ts';
 import { measureCapacity } from './load-capacity.ts';
 import type { LoadReport, Loss } from './load-record.ts';
 import { startLoad, type Load } from './load.ts';
+import { preferServers } from './server-weight.ts';
 
 const APP = 'rotated';
 const NEIGHBOUR = 'neighbour';
 const NEWCOMER = 'newcomer';
 const PROBE = 'rotation-probe';
 /** Longer than the slow answer, so that it always may end. */
-const DRAIN_SECONDS = 7;
+const DRAIN_SECONDS = 6;
 const NEIGHBOUR_RATE = 20;
 const WARM_UP_MS = 5000;
 const REST_MS = 20_000;
@@ -53,6 +54,7 @@ export async function benchRotation(options: Options): Promise<boolean> {
     settings: { WATCH_SECONDS: '0', DRAIN_SECONDS: String(DRAIN_SECONDS) },
   });
   try {
+    preferServers(rig);
     const measured = await measureRotation(rig, options, say);
     const figures = report(measured, say);
     if (options.json) console.log(JSON.stringify(figures));
@@ -81,13 +83,13 @@ async function rotateUnderLoad(
   addAnother: () => Promise<void>,
   say: (line: string) => void,
 ): Promise<Measured> {
-  const app = await startLoad({
+  using app = await startLoad({
     ...targetOf(rig, APP),
     rate,
     slow: true,
     socketBudgetMs: DRAIN_SECONDS * 1000,
   });
-  const neighbour = await startLoad({ ...targetOf(rig, NEIGHBOUR), rate: NEIGHBOUR_RATE });
+  using neighbour = await startLoad({ ...targetOf(rig, NEIGHBOUR), rate: NEIGHBOUR_RATE });
   const loads = [app, neighbour];
   await sleep(WARM_UP_MS);
   beginPhase(loads, 'rest');
