@@ -84,10 +84,16 @@ function outcomeError(operation: Operation): CliError {
   const { failure } = operation;
   return new CliError(failure?.code ?? operation.state, outcomeSentence(operation), {
     hint: outcomeHint(operation),
-    output: failure?.output === null || failure === null ? undefined : plainText(failure.output),
+    output: outputOf(operation),
     exitCode: operation.state === 'needs-operator' ? EXIT.needsOperator : EXIT.failed,
     details: { step: failure?.step ?? null, operation },
   });
+}
+
+/** While an operation needs an operator, only the row of its step has the output. */
+function outputOf({ failure, steps }: Operation): string | undefined {
+  const output = failure?.output ?? steps.find((row) => row.step === failure?.step && row.output !== null)?.output;
+  return output === null || output === undefined ? undefined : plainText(output);
 }
 
 function outcomeSentence(operation: Operation): string {

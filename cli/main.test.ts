@@ -123,6 +123,18 @@ test('a failed deploy with --json tells the error and the operation as JSON', as
   strictEqual((operation as Operation).state, 'failed');
 });
 
+test('an operation that needs an operator tells the last lines of its step', async () => {
+  const failure = { ...FAILURE, output: null };
+  const steps = [aStep(10, { subject: 'web.1', state: 'failed', output: 'no space left\n' })];
+  await using api = await apiWith(anOperation('needs-operator', { failure, steps, ended_at: null }));
+  const run = await dcdget(api, ['operations:watch', anOperation('running').id]);
+  deepStrictEqual(
+    [run.exitCode, /needs an operator: .*\n +│ no space left\n/.test(run.stderr)],
+    [75, true],
+    run.stderr,
+  );
+});
+
 test('the exit code follows the final state', async () => {
   const codes: [OperationState, number][] = [
     ['succeeded', 0],

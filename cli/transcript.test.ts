@@ -110,3 +110,10 @@ test('what was never reached is not written', () => {
   take(transcript, aStep(1, { state: 'failed', reason: 'no lock file' }));
   deepStrictEqual(take(transcript, aStep(2, { state: 'skipped', reason: 'not reached', started_at: null })), []);
 });
+
+test('a step that fails after it was written is written again with the reason', () => {
+  const transcript = new Transcript();
+  take(transcript, aStep(1));
+  const lines = take(transcript, aStep(1, { state: 'failed', reason: 'web.1 crashed while it was watched' }));
+  deepStrictEqual(lines, ['✖  1 createRelease          250 ms  web.1 crashed while it was watched']);
+});

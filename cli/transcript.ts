@@ -67,7 +67,8 @@ export class Transcript {
     const before = this.#written.get(step.number);
     if (before === step.state || !isSettled(step.state) || isNotReached(step)) return [];
     this.#written.set(step.number, step.state);
-    if (before !== undefined) return [changedStepLine(step)];
+    // A step that failed after all says why, as if it were written for the first time.
+    if (before !== undefined && step.state !== 'failed') return [changedStepLine(step)];
     return [...this.#restOfOutput(), ...stepLines(step, this.nowMs())];
   }
 
