@@ -6,6 +6,7 @@ export type Steps = ReturnType<typeof createSteps>;
 export type StepNews = Pick<StepRow, 'operationId' | 'number' | 'step' | 'subject'> & Partial<StepRow>;
 
 const FLUSH_AFTER_MS = 25;
+const RETRY_AFTER_MS = 1000;
 const UNTOLD = {
   server: '',
   state: 'waiting',
@@ -19,27 +20,43 @@ const UNTOLD = {
 
 /**
  * The timeline. Reports are written behind the step, a few at a time, so that showing a step never
- * slows it down; the newest word on a row wins. What decides anything is never written here.
+ * slows it down; the newest word on a row wins, and is kept while the store is away. What decides anything is never written here.
  */
 export function createSteps(database: Database) {
   const steps = collection<StepRow>(database, 'steps');
   const pending = new Map<string, StepNews>();
   let flushing: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
 
   const write = async (): Promise<void> => {
     while (pending.size > 0) {
       const rows = [...pending];
       pending.clear();
-      await steps.bulkWrite(
-        rows.map(([id, row]) => ({ updateOne: { filter: { _id: id }, update: { $set: row }, upsert: true } })),
-        { ordered: false },
-      );
+      try {
+        await steps.bulkWrite(
+          rows.map(([id, row]) => ({ updateOne: { filter: { _id: id }, update: { $set: row }, upsert: true } })),
+          { ordered: false },
+        );
+      } catch (error) {
+        for (const [id, row] of rows) pending.set(id, { ...row, ...pending.get(id) });
+        throw error;
+      }
     }
   };
 
   const flush = (): Promise<void> => {
     flushing ??= write().finally(() => (flushing = null));
     return flushing;
+  };
+
+  const flushAfter = (ms: number, onError: (error: unknown) => void): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      flush().catch((error: unknown) => {
+        onError(error);
+        flushAfter(RETRY_AFTER_MS, onError);
+      });
+    }, ms);
   };
 
   return {
@@ -50,7 +67,7 @@ export function createSteps(database: Database) {
     /** What is not said stays as it was. */
     report(row: StepNews, onError: (error: unknown) => void): void {
       pending.set(rowId(row), { ...pending.get(rowId(row)), ...row });
-      setTimeout(() => void flush().catch(onError), FLUSH_AFTER_MS);
+      flushAfter(FLUSH_AFTER_MS, onError);
     },
 
     /** Resolves when everything reported so far is stored. */
