@@ -8,8 +8,10 @@ const TIMEOUT_MS = 30_000;
 export type Answer = { release: string; instance: string; mark: string; body: string };
 export type LoadReport = { requests: number; lost: string[]; keptConnections: number; keptClients: number };
 
+export type Load = { stop: () => Promise<LoadReport> };
+
 /** Visitors of every kind, until they are stopped: kept connections (GET and POST) and new ones. */
-export function startLoad(rig: Rig, app: string): { stop: () => Promise<LoadReport> } {
+export function startLoad(rig: Rig, app: string): Load {
   const lost: string[] = [];
   let requests = 0;
   let keptConnections = 0;
