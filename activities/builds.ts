@@ -8,7 +8,7 @@ import type { CompileOutcome } from '../packman/client.ts';
 import { cacheKey, freshSlugKey, slugKey, sourceKey, uploadKey } from '../objects/keys.ts';
 import { appOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
-import { createOutputWriter } from './output.ts';
+import { openOutput } from './output.ts';
 import { TOKEN_VALID_MS } from './recipes.ts';
 
 /** Long enough for the longest build. */
@@ -74,7 +74,7 @@ export function createBuildActivities(deps: ActivityDeps) {
     const [app, server] = await Promise.all([appOf(deps, operation), buildServer()]);
     const fresh = freshSlugKey(app.id, operation.operationId);
     const { image } = deps.assets;
-    const output = createOutputWriter(deps.store.output, operation.operationId);
+    const output = await openOutput(deps.store.output, operation.operationId);
     const presign = (key: string) => deps.objects.presignGet(key, PRESIGNED_SECONDS);
     let outcome: CompileOutcome;
     try {

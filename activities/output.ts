@@ -15,12 +15,18 @@ export type OutputWriter = {
   close(): Promise<void>;
 };
 
-/** Writes a build log in pieces, a few a second, in order. */
-export function createOutputWriter(store: Output, operationId: string): OutputWriter {
-  let pending = '';
+const AGAIN = '\n-----> Building again: the attempt before broke off\n';
+
+/**
+ * Writes a build log in pieces, a few a second, in order. A retried compile goes on behind what the attempt before has
+ * written: whoever reads has that already, and would otherwise be left with parts of both.
+ */
+export async function openOutput(store: Output, operationId: string): Promise<OutputWriter> {
+  const written = (await store.list(operationId)).at(-1)?.number ?? 0;
+  let pending = written === 0 ? '' : AGAIN;
   let kept = '';
   let bytes = 0;
-  let number = 0;
+  let number = written;
   let timer: NodeJS.Timeout | undefined;
   let failed: unknown;
   let writing: Promise<void> = Promise.resolve();

@@ -83,15 +83,15 @@ async function runOn<Result extends object>(
     signal,
   });
   const secrets = [...(call.secrets ?? [])];
+  const closing = parseClosing(answer.stdout, nonce);
   const failed = (exitCode: number | undefined) =>
     new CommandFailed({
       server: call.server.name,
       recipe: call.recipe,
       exitCode,
-      stderrTail: tail(redact(`${answer.stdout}\n${answer.stderr}`, secrets)),
+      stderrTail: tail(redact(`${closing?.output ?? answer.stdout}\n${answer.stderr}`, secrets)),
       durationMs: performance.now() - startedMs,
     });
-  const closing = parseClosing(answer.stdout, nonce);
   if (closing === null) throw failed(answer.exitCode);
   const result = lastJson(closing.output);
   if (closing.exitCode === EXIT_DISK_FULL) throw diskFull(call.server.name, result);

@@ -13,7 +13,7 @@ export function createOutput(database: Database) {
       await output.createIndex({ operationId: 1 });
     },
 
-    /** The same number again replaces: a retried compile starts its log anew from 1. */
+    /** The same number again replaces. */
     async write(chunk: OutputChunk): Promise<void> {
       await output.replaceOne({ _id: `${chunk.operationId}/${chunk.number}` }, chunk, { upsert: true });
     },

@@ -246,6 +246,8 @@ local balancer = require "ngx.balancer"
 local NONE_LEFT = -3
 local HOSTS = "/srv/dcdget/router/hosts/"
 local OTHER_TRIES = 2
+local HELD_SECONDS = 30
+local LOOK_EVERY_SECONDS = 0.1
 local CONFIGURATION = "@CONFIGURATION@"
 local CONNECT_SECONDS, REQUEST_SECONDS, UPGRADED_SECONDS = 5, 55, 3600
 
@@ -353,6 +355,16 @@ local function shown_host(host)
   return port and host .. ":" .. port or host
 end
 
+-- A request to a paused app waits until the route says otherwise, or for as long as it may be held.
+local function hold(host, route)
+  local deadline = ngx.now() + HELD_SECONDS
+  while route and route.state == "paused" and ngx.now() < deadline do
+    ngx.sleep(LOOK_EVERY_SECONDS)
+    route = read(host)
+  end
+  return route
+end
+
 function M.route()
   local var = ngx.var
   local host = var.host
@@ -363,6 +375,11 @@ function M.route()
   var.dcdget_app = route.app
   if route.state == "maintenance" and not is_verifying then
     return refuse(503, "The app is under maintenance. Please come back soon.")
+  end
+  if route.state == "paused" and not is_verifying then
+    route = hold(host, route)
+    if not route then return refuse(404, "There is no app at this address.") end
+    if route.state ~= "serving" then return refuse(503, "The app is paused. Please try again soon.") end
   end
   if #route.instances == 0 then return refuse(503, "The app has no running process.") end
   var.dcdget_host = shown_host(host)
