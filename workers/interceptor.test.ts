@@ -10,13 +10,21 @@ import { stepInterceptor } from './interceptor.ts';
 async function attempt(activityType: string, act: () => Promise<unknown>, cancel = new AbortController()) {
   const told: StepNews[] = [];
   const context = {
-    info: { activityType, attempt: 1, retryPolicy: { maximumAttempts: 1 } },
+    info: { activityType, attempt: 1 },
     log: { warn() {} },
     heartbeat() {},
     cancellationSignal: cancel.signal,
   } as unknown as Context;
   const { execute } = stepInterceptor(context, { report: (row: StepNews) => told.push(row) } as unknown as Steps, null);
-  const operation = { operationId: 'o', kind: 'deploy', appId: 'a', subject: 'hello', sequence: 1, version: 1 };
+  const operation = {
+    operationId: 'o',
+    kind: 'deploy',
+    appId: 'a',
+    subject: 'hello',
+    sequence: 1,
+    version: 1,
+    budgetSeconds: 0,
+  };
   const input = { args: [{ operation, subject: 'hello.web.1.v1.1' }], headers: {} };
   const error = await execute?.(input, act).then(
     () => null,
@@ -52,4 +60,9 @@ test('a step that ends because it was cancelled is told to Temporal as cancelled
     cancel,
   );
   assert.ok(error instanceof CancelledFailure);
+});
+
+test('a release command that failed is not tried again, and the timeline says so', async () => {
+  const { told } = await attempt('runReleaseCommand', () => Promise.reject(new Error('the connection broke')));
+  assert.deepEqual([told.at(-1)?.state, told.at(-1)?.nextRetryAt], ['failed', null]);
 });

@@ -1,10 +1,14 @@
 import { ApplicationFailure, CompleteAsyncError, type Context, type Info } from '@temporalio/activity';
+import type { RetryPolicy } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { CancelledFailure } from '@temporalio/common';
 import { DcdgetError } from '../domain/errors.ts';
 import { stepsOf, type StepInput } from '../domain/operations.ts';
 import { shownStep, type StepName, type StepRow, type StepState } from '../domain/steps.ts';
+import type { Activities } from '../activities/activities.ts';
 import type { Steps } from '../store/steps.ts';
+import { policyOf } from '../workflows/policies.ts';
 import { withFailpoint } from './failpoints.ts';
 
 const HEARTBEAT_EVERY_MS = 2000;
@@ -50,6 +54,8 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
   if (shown === null) return UNSHOWN;
   const startedAt = new Date();
   const subject = input.subject;
+  // Temporal does not tell a worker the policy of what it runs.
+  const { retry: policy = {} } = policyOf(info.activityType as keyof Activities, input.operation.budgetSeconds);
   const operationId = input.operation.operationId;
   const warn = (error: unknown) => log.warn('The timeline could not be written', { error });
   const report = (step: StepName, row: Partial<StepRow>) =>
@@ -74,7 +80,7 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
       else here({ state, reason: skipped, endedAt: new Date() });
     },
     failed(error) {
-      const retry = error.retryable && !context.cancellationSignal.aborted && !isLastAttempt(info);
+      const retry = error.retryable && !context.cancellationSignal.aborted && !isLastAttempt(policy, info);
       const news = shown.isUndo ? told : here;
       news({
         state: retry ? 'retrying' : 'failed',
@@ -82,7 +88,7 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
         ...(shown.isUndo ? {} : { output: error.output ?? null }),
         server: error.server ?? '',
         endedAt: new Date(),
-        nextRetryAt: retry ? nextRetryAt(info) : null,
+        nextRetryAt: retry ? nextRetryAt(policy, info) : null,
       });
     },
   };
@@ -113,20 +119,15 @@ function isSkipped(result: unknown): result is { skipped: string } {
   return typeof result === 'object' && result !== null && 'skipped' in result && typeof result.skipped === 'string';
 }
 
-function isLastAttempt({ retryPolicy, attempt }: Info): boolean {
-  const most = retryPolicy?.maximumAttempts ?? 0;
-  return most > 0 && attempt >= most;
+function isLastAttempt({ maximumAttempts = Infinity }: RetryPolicy, { attempt }: Info): boolean {
+  return attempt >= maximumAttempts;
 }
 
 /** When Temporal will try again, by the activity's own policy. */
-function nextRetryAt({ retryPolicy, attempt }: Info): Date {
-  const initialMs = millis(retryPolicy?.initialInterval, 1000);
-  const mostMs = millis(retryPolicy?.maximumInterval, 100_000);
-  return new Date(Date.now() + Math.min(mostMs, initialMs * (retryPolicy?.backoffCoefficient ?? 2) ** (attempt - 1)));
-}
-
-function millis(duration: unknown, fallback: number): number {
-  return typeof duration === 'number' ? duration : fallback;
+function nextRetryAt(policy: RetryPolicy, { attempt }: Info): Date {
+  const initialMs = msToNumber(policy.initialInterval ?? '1s');
+  const mostMs = msToNumber(policy.maximumInterval ?? '100s');
+  return new Date(Date.now() + Math.min(mostMs, initialMs * (policy.backoffCoefficient ?? 2) ** (attempt - 1)));
 }
 
 /** A stranger's error keeps its message for the operator's log, and is retried. */
