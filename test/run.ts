@@ -13,6 +13,7 @@ import { prepareMachine } from '../embedded/development.ts';
 import { findGo, goPath } from '../embedded/go.ts';
 import { step } from '../embedded/progress.ts';
 import { FIRST_RUN_DISK_GIB, LATER_RUN_DISK_GIB, requireMachine } from '../embedded/requirements.ts';
+import { recordHistories } from './histories/record.ts';
 import type { Counts } from './rig/count-reporter.ts';
 import { removeOwnRigs, startRig, sweepRigs } from './rig/rig.ts';
 
@@ -24,6 +25,7 @@ const COMMAND_TIMEOUT_MS = 30 * 60_000;
 const FAULTS_TIMEOUT_MS = 60 * 60_000;
 /** Stories of what befalls servers and services: on the rig of the faults, which has two servers. */
 const FAULT_STORIES = 'stories/server-faults.test.ts';
+const RECORD = 'record-histories';
 /** How many of the sixty scenarios are in `all`. */
 const USUAL_SAMPLE = 12;
 const HOME = process.env['DCDGET_HOME'] || join(homedir(), '.dcdget');
@@ -62,7 +64,7 @@ process.exit(isInterrupted ? INTERRUPTED_EXIT_CODE : total.failed > 0 || total.p
 
 async function perform(words: readonly string[]): Promise<void> {
   const faults = chooseFaults(words);
-  const stories = words[0] === 'faults' ? [] : chooseStories(words);
+  const stories = words[0] === 'faults' || words[0] === RECORD ? [] : chooseStories(words);
   const isFirst = !existsSync(join(CACHE, 'images'));
   requireMachine(HOME, isFirst ? FIRST_RUN_DISK_GIB : LATER_RUN_DISK_GIB);
   await sweepRigs();
@@ -71,6 +73,7 @@ async function perform(words: readonly string[]): Promise<void> {
   if (words[0] === undefined || words[0] === 'all') await checkAndUnit();
   await runStories(stories);
   if (faults !== null) await runFaults(faults);
+  if (words[0] === RECORD) total.passed += await recordHistories();
 }
 
 /** Nothing, `all`, or `story NAME…`. */
@@ -79,7 +82,7 @@ function chooseStories([word, ...names]: readonly string[]): string[] {
   const wanted = word === undefined ? [FIRST_STORY] : names;
   if (word === 'all') return known.filter((story) => story !== FAULT_STORIES);
   if (word !== undefined && word !== 'story')
-    throw invalid('the command', `is ${word}; it may be all, story NAME… or faults`);
+    throw invalid('the command', `is ${word}; it may be all, story NAME…, faults or ${RECORD}`);
   for (const name of wanted) {
     if (!known.includes(`stories/${name}.test.ts`)) throw invalid('the story', `${name} is not in test/stories`);
   }

@@ -1,0 +1,147 @@
+// bin/test record-histories: brings every kind of operation to every kind of end on a dcdget of its own, and keeps
+// what Temporal recorded of them in this folder, for the replay test.
+import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processState } from '../../embedded/processes.ts';
+import { clearFailpoint, hasFired, placeFailpoint } from '../faults/failpoints.ts';
+import { copySource, type SourceTree } from '../rig/source-tree.ts';
+import { dcdget, dcdgetJson, type Ran } from '../rig/command-line.ts';
+import { recordedHistories } from '../rig/histories.ts';
+import { startRig, type Rig } from '../rig/rig.ts';
+import type { Failpoint } from '../../workers/failpoints.ts';
+import { scrubbed } from './scrub.ts';
+
+const APP = 'recorded';
+const PROBE = join(import.meta.dirname, '../faults/probe');
+const NEEDS_OPERATOR_EXIT_CODE = 75;
+
+type Expected = 'succeeded' | 'failed' | 'needs-operator';
+
+const settings = { WATCH_SECONDS: '1', DRAIN_SECONDS: '2', BOOT_SECONDS: '10', RETRY_BUDGET_SECONDS: '5' };
+
+/** Records anew what is in this folder. The files of before stay when it fails. */
+export async function recordHistories(): Promise<number> {
+  const rig = await startRig({ name: 'record', settings });
+  const source = copySource(PROBE);
+  const names = new Map<string, string>();
+  try {
+    await perform(rig, source, names);
+    return await keep(rig, names);
+  } finally {
+    source.remove();
+    await rig.stop();
+  }
+}
+
+async function perform(rig: Rig, source: SourceTree, names: Map<string, string>): Promise<void> {
+  const play = (name: string, expected: Expected, words: string[], fault?: Failpoint) =>
+    performOne(rig, names, {
+      name,
+      expected,
+      words: [...words, '--app', APP],
+      ...(fault === undefined ? {} : { fault }),
+    });
+  const deploy = ['deploy', source.folder];
+  // Taken back as it was asked to be: the command succeeds, the deploy does not.
+  const decide = async (name: string, expected: Expected, action: 'retry' | 'skip' | 'undo', id: string) => {
+    names.set(id, name);
+    expects(expected, await dcdget(rig, `operations:${action}`, id, '--reason', 'it was looked into'), name);
+  };
+
+  await dcdgetJson(rig, 'apps:create', APP);
+  await play('deploy', 'succeeded', deploy);
+  await play('deploy-not-compiled', 'succeeded', deploy);
+  await play('deploy-step-retried', 'succeeded', deploy, { step: 'uploadSlug', mode: 'before' });
+  await play('deploy-step-done-twice', 'succeeded', deploy, { step: 'createContainer', mode: 'after-effect' });
+  await play('deploy-worker-killed', 'succeeded', deploy, { step: 'startProcess', mode: 'kill' });
+  await play('deploy-cancelled-early', 'failed', deploy, { step: 'compileSlug', mode: 'cancel' });
+  await play('deploy-cancelled-late', 'failed', deploy, { step: 'updateNginx', mode: 'cancel' });
+  await play('deploy-cancelled-too-late', 'succeeded', deploy, { step: 'retireContainer', mode: 'cancel' });
+  for (const [action, end] of [
+    ['retry', 'succeeded'],
+    ['skip', 'succeeded'],
+    ['undo', 'succeeded'],
+  ] as const) {
+    const name = `deploy-asks-${action}`;
+    const id = await play(name, 'needs-operator', deploy, { step: 'runReleaseCommand', mode: 'before' });
+    await decide(name, end, action, id);
+  }
+  await superseded(rig, source);
+  await play('config', 'succeeded', ['config:set', 'GREETING=welcome']);
+  await play('config-failed', 'failed', ['config:set', 'NODE_OPTIONS=--no-such-option']);
+  await play('scale-up', 'succeeded', ['ps:scale', 'web=2', 'worker=1']);
+  await play('scale-down', 'succeeded', ['ps:scale', 'web=1']);
+  await play('scale-failed', 'failed', ['ps:scale', 'web=100']);
+  await play('restart', 'succeeded', ['ps:restart']);
+  await play('restart-one', 'succeeded', ['ps:restart', 'web.1']);
+  await play('rollback', 'succeeded', ['rollback']);
+  await play('maintenance-on', 'succeeded', ['maintenance:on']);
+  await play('maintenance-off', 'succeeded', ['maintenance:off']);
+  await play('pause', 'succeeded', ['pause']);
+  await play('resume', 'succeeded', ['resume']);
+  source.edit('server.js', /^/, 'process.exit(7);\n');
+  await play('deploy-crashed', 'failed', deploy);
+  source.write('package.json', '{');
+  await play('deploy-not-compilable', 'failed', deploy);
+  await play('destroy', 'succeeded', ['apps:destroy', '--confirm', APP]);
+}
+
+type Play = { name: string; expected: Expected; words: string[]; fault?: Failpoint };
+
+/** Returns the operation's id. */
+async function performOne(
+  rig: Rig,
+  names: Map<string, string>,
+  { name, expected, words, fault }: Play,
+): Promise<string> {
+  const known = new Set((await rig.api.operations(undefined, 100)).map(({ id }) => id));
+  if (fault !== undefined) placeFailpoint(rig, fault);
+  const running = dcdget(rig, ...words);
+  const isOver = running.then(() => true);
+  while (!(await Promise.race([isOver, sleep(100, false)]))) {
+    if (processState(rig.folder, 'worker') === 'died') await rig.restartWorker();
+  }
+  if (!hasFired(rig)) {
+    clearFailpoint(rig);
+    throw new Error(`${name}: the fault did not happen`);
+  }
+  expects(expected, await running, name);
+  const added = (await rig.api.operations(undefined, 100)).find(({ id }) => !known.has(id));
+  if (added === undefined) throw new Error(`${name} began no operation`);
+  names.set(added.id, name);
+  console.log(`${name}: ${expected}`);
+  return added.id;
+}
+
+/** Three at once: one runs, and of the two that wait only the newer one will. */
+async function superseded(rig: Rig, source: SourceTree): Promise<void> {
+  const deploys = [1, 2, 3].map(async (number) => {
+    await sleep(number * 300);
+    return dcdget(rig, 'deploy', source.folder, '--app', APP);
+  });
+  const said = (await Promise.all(deploys)).map(({ stdout, stderr }) => stdout + stderr).join('');
+  if (!said.includes('superseded')) throw new Error(`no deploy was superseded:\n${said}`);
+}
+
+function expects(expected: Expected, { exitCode, stdout, stderr }: Ran, name: string): void {
+  const codes = { succeeded: 0, failed: 1, 'needs-operator': NEEDS_OPERATOR_EXIT_CODE };
+  if (exitCode !== codes[expected]) throw new Error(`${name} exited ${exitCode}, not ${expected}:\n${stdout}${stderr}`);
+}
+
+/** Returns how many were kept. */
+async function keep(rig: Rig, names: ReadonlyMap<string, string>): Promise<number> {
+  const kept: [string, string][] = [];
+  let queues = 0;
+  let servers = 0;
+  for (const { workflowId, type, history } of await recordedHistories(rig)) {
+    const known = names.get(workflowId.split('/').at(-1) ?? '');
+    const name =
+      known ??
+      (type === 'appQueue' ? `queue-${(queues += 1)}` : type === 'addServer' ? `add-server-${(servers += 1)}` : null);
+    if (name !== null) kept.push([name, scrubbed(history)]);
+  }
+  for (const file of globSync('*.json', { cwd: import.meta.dirname })) rmSync(join(import.meta.dirname, file));
+  for (const [name, text] of kept) writeFileSync(join(import.meta.dirname, `${name}.json`), `${text}\n`);
+  return kept.length;
+}
