@@ -15,6 +15,8 @@ import { scrubbed } from './scrub.ts';
 const APP = 'recorded';
 const PROBE = join(import.meta.dirname, '../faults/probe');
 const NEEDS_OPERATOR_EXIT_CODE = 75;
+/** A queue ends when nothing has come for five seconds. */
+const QUEUE_ENDS_MS = 7000;
 
 type Expected = 'succeeded' | 'failed' | 'needs-operator';
 
@@ -27,6 +29,7 @@ export async function recordHistories(): Promise<number> {
   const names = new Map<string, string>();
   try {
     await perform(rig, source, names);
+    await sleep(QUEUE_ENDS_MS);
     return await keep(rig, names);
   } finally {
     source.remove();

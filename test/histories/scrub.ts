@@ -1,4 +1,7 @@
-import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
+
+const { History } = proto.temporal.api.history.v1;
+export type History = proto.temporal.api.history.v1.IHistory;
 
 /** Facts of the machine it was recorded on, which no replay looks at. */
 const MACHINE_KEYS = new Set(['identity', 'stackTrace', 'binaryChecksum', 'workerVersion', 'buildId']);
@@ -6,8 +9,14 @@ const MACHINE = /\b198\.1[89]\.\d+\.\d+\b|(?:file:\/\/)?\/(?:work|root|home|tmp)
 
 /** The history as one event a line, without addresses and paths of the machine it was recorded on. */
 export function scrubbed(history: History): string {
-  const { events } = scrub(JSON.parse(historyToJSON(history))) as { events: unknown[] };
+  const plain = History.toObject(History.fromObject(history), { bytes: String, enums: String, longs: String });
+  const { events } = scrub(plain) as { events: unknown[] };
   return `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}`;
+}
+
+/** What `scrubbed` wrote. */
+export function readHistory(text: string): History {
+  return History.fromObject(JSON.parse(text) as Record<string, unknown>);
 }
 
 function scrub(value: unknown): unknown {
