@@ -100,6 +100,9 @@ function removeRig(run: string): Promise<void> {
 async function removeWhole(run: string): Promise<void> {
   const folder = join(rigsFolder(), basename(run));
   await stopPlatform(folder);
+  // What a test started beside the platform.
+  const others = globSync('run/*.json', { cwd: folder }).map((file) => basename(file, '.json'));
+  for (const name of others.filter((other) => other !== OWNER)) await killProcess(folder, name);
   await removeRun(run);
   if (existsSync(bridgeFile(folder))) await removeBridge(readFileSync(bridgeFile(folder), 'utf8'));
   rmSync(folder, { recursive: true, force: true });
