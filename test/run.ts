@@ -27,7 +27,6 @@ const FAULTS_TIMEOUT_MS = 60 * 60_000;
 const FAULT_STORIES = 'stories/server-faults.test.ts';
 const RECORD = 'record-histories';
 /** How many of the sixty scenarios are in `all`. */
-const USUAL_SAMPLE = 12;
 const HOME = process.env['DCDGET_HOME'] || join(homedir(), '.dcdget');
 const CACHE = join(HOME, 'cache');
 const INTERRUPTED_EXIT_CODE = 130;
@@ -91,10 +90,9 @@ function chooseStories([word, ...names]: readonly string[]): string[] {
 
 type Faults = { seed: number; only: string | undefined; sample: number | undefined };
 
-/** `faults [--seed N] [--only STEP:MODE] [--sample N]`, or a sample of them in `all`; else null. */
+/** `faults [--seed N] [--only STEP:MODE] [--sample N]`; else null. */
 function chooseFaults([word, ...options]: readonly string[]): Faults | null {
   const chosen = { seed: Date.now() % 1_000_000, only: undefined, sample: undefined };
-  if (word === 'all') return { ...chosen, sample: USUAL_SAMPLE };
   if (word !== 'faults') return null;
   const { values } = parseArgs({
     args: [...options],

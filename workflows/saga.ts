@@ -1,6 +1,7 @@
 import {
   type ActivityOptions,
   CancellationScope,
+  CancelledFailure,
   isCancellation,
   log,
   proxyActivities,
@@ -182,6 +183,8 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
     },
 
     pivot() {
+      // A cancel that was taken while the last step before this ended: it was promised.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The operation was cancelled');
       isLive = true;
       undos.length = 0;
       desk.close();

@@ -97,7 +97,9 @@ test('operations of one app asked for at once run one after the other, and all o
     ended.push(await rig.api.operation(id));
   }
   for (const operation of ended) assert.equal(operation.state, 'succeeded', JSON.stringify(operation.failure));
-  const spans = ended.map(({ started_at, ended_at }) => [started_at ?? '', ended_at ?? '']).toSorted();
+  const spans = ended
+    .map(({ started_at, ended_at }) => [started_at ?? '', ended_at ?? ''])
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
   for (const [index, [, end]] of spans.entries()) {
     const [next] = spans[index + 1] ?? [];
     if (next !== undefined) assert.ok((end ?? '') <= next, 'one ends before the next begins');
