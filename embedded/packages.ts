@@ -2,11 +2,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePackages, SERVER_PACKAGES } from './apt.ts';
 import { readyBinary } from './binaries.ts';
+import { run } from './commands.ts';
 import { hasGo } from './go.ts';
 import { postgresPrograms } from './postgres.ts';
 import type { Say } from './progress.ts';
 
 const CHECK_PACKAGES = ['bats', 'git', 'shellcheck'];
+/** For the check of the Vagrantfile. */
+const VAGRANT_PACKAGES = ['vagrant', 'vagrant-lxc'];
 
 /** Installs the Debian packages that are needed here and missing, saying which. */
 export async function ensureMachinePackages(
@@ -18,6 +21,14 @@ export async function ensureMachinePackages(
   if (store && !postgresPrograms()) names.push('postgresql');
   if ((check || !hasBuilt(cacheFolder)) && !(await hasGo(cacheFolder))) names.push('golang-go');
   await withoutCluster(() => ensurePackages(names, say));
+  // Asked for once the lists are there: some releases of Ubuntu have none of them.
+  if (check) await ensurePackages(await known(VAGRANT_PACKAGES), say);
+}
+
+async function known(names: readonly string[]): Promise<string[]> {
+  const found = await run({ command: 'apt-cache', args: ['--names-only', 'search', '^vagrant'], timeoutMs: 20_000 });
+  const available = new Set(found.split('\n').map((line) => line.split(' ')[0]));
+  return names.filter((name) => available.has(name));
 }
 
 /** PostgreSQL's package would make a database of its own, which nobody asked for. */
