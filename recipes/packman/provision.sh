@@ -95,8 +95,6 @@ After=dcdget-network.service network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-# The platform's own CA is trusted besides the usual ones: the base image comes from the API.
-Environment=NODE_EXTRA_CA_CERTS=/srv/dcdget/ca.pem
 # What it fetches from the platform is signed by the platform's own authority.
 Environment=NODE_EXTRA_CA_CERTS=$root/ca.pem
 Environment=PACKMAN_LISTEN=$LISTEN
