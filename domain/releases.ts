@@ -1,4 +1,5 @@
 import type { Formation, Stack } from './apps.ts';
+import type { ProcessSettingsByType } from './processes.ts';
 import type { StepName } from './steps.ts';
 
 export type ReleaseState = 'pending' | 'succeeded' | 'failed';
@@ -22,6 +23,8 @@ export type Slug = {
   processTypes: Record<string, string>;
   buildpack: string;
   configDefaults: Record<string, string>;
+  /** What app.json says about process types; absent in slugs of before it was read. */
+  processSettings?: ProcessSettingsByType;
   /** Version of the base image it was compiled in. */
   imageVersion: string;
 };

@@ -23,10 +23,9 @@ const UNIT_TIMEOUT_MS = 10 * 60_000;
 const STORY_TIMEOUT_MS = 15 * 60_000;
 const COMMAND_TIMEOUT_MS = 30 * 60_000;
 const FAULTS_TIMEOUT_MS = 60 * 60_000;
-/** Stories of what befalls servers and services: on the rig of the faults, which has two servers. */
-const FAULT_STORIES = 'stories/server-faults.test.ts';
+/** What `--only` calls the faults with a name. */
+const SERVER_FAULTS = 'servers';
 const RECORD = 'record-histories';
-/** How many of the sixty scenarios are in `all`. */
 const HOME = process.env['DCDGET_HOME'] || join(homedir(), '.dcdget');
 const CACHE = join(HOME, 'cache');
 const INTERRUPTED_EXIT_CODE = 130;
@@ -79,7 +78,7 @@ async function perform(words: readonly string[]): Promise<void> {
 function chooseStories([word, ...names]: readonly string[]): string[] {
   const known = globSync('stories/*.test.ts', { cwd: import.meta.dirname }).toSorted();
   const wanted = word === undefined ? [FIRST_STORY] : names;
-  if (word === 'all') return known.filter((story) => story !== FAULT_STORIES);
+  if (word === 'all') return known;
   if (word !== undefined && word !== 'story')
     throw invalid('the command', `is ${word}; it may be all, story NAME…, faults or ${RECORD}`);
   for (const name of wanted) {
@@ -90,7 +89,7 @@ function chooseStories([word, ...names]: readonly string[]): string[] {
 
 type Faults = { seed: number; only: string | undefined; sample: number | undefined };
 
-/** `faults [--seed N] [--only STEP:MODE] [--sample N]`; else null. */
+/** `faults [--seed N] [--only STEP:MODE|servers[:WORDS]] [--sample N]`; else null. */
 function chooseFaults([word, ...options]: readonly string[]): Faults | null {
   const chosen = { seed: Date.now() % 1_000_000, only: undefined, sample: undefined };
   if (word !== 'faults') return null;
@@ -139,10 +138,19 @@ async function runFaults({ seed, only, sample }: Faults): Promise<void> {
     ...(only === undefined ? {} : { DCDGET_FAULTS_ONLY: only }),
     ...(sample === undefined ? {} : { DCDGET_FAULTS_SAMPLE: String(sample) }),
   };
-  const files = only === undefined ? ['faults/matrix.test.ts', FAULT_STORIES] : ['faults/matrix.test.ts'];
-  for (const file of files) {
-    await part(basename(file, '.test.ts'), () =>
-      runNodeTests([join(import.meta.dirname, file)], { env, timeoutMs: FAULTS_TIMEOUT_MS, concurrency: 1 }),
+  const [kind = '', ...words] = only?.split(':') ?? [];
+  const files = ['matrix', 'server-faults'].filter(
+    (name) => only === undefined || (name === 'server-faults') === (kind === SERVER_FAULTS),
+  );
+  const pattern = kind === SERVER_FAULTS ? words.join(':') : '';
+  for (const name of files) {
+    await part(name, () =>
+      runNodeTests([join(import.meta.dirname, `faults/${name}.test.ts`)], {
+        env,
+        timeoutMs: FAULTS_TIMEOUT_MS,
+        concurrency: 1,
+        pattern,
+      }),
     );
   }
   await rig.stop();
@@ -176,14 +184,21 @@ function unitPatterns(): string[] {
 
 async function runNodeTests(
   files: readonly string[],
-  { env, timeoutMs, concurrency }: { env: Record<string, string>; timeoutMs: number; concurrency: number },
+  {
+    env,
+    timeoutMs,
+    concurrency,
+    pattern = '',
+  }: { env: Record<string, string>; timeoutMs: number; concurrency: number; pattern?: string },
 ): Promise<Counts> {
   const counts = join(scratch, 'counts.json');
   rmSync(counts, { force: true });
   const countReporter = join(import.meta.dirname, 'rig/count-reporter.ts');
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   reporters.push(`--test-reporter=${countReporter}`, `--test-reporter-destination=${counts}`);
-  const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`, ...reporters, ...files];
+  const args = ['--test', `--test-concurrency=${concurrency}`, `--test-timeout=${timeoutMs}`, ...reporters];
+  if (pattern !== '') args.push(`--test-name-pattern=${pattern}`);
+  args.push(...files);
   await stream(process.execPath, args, { env, timeoutMs: Math.max(timeoutMs, COMMAND_TIMEOUT_MS) });
   // A run that died counted nothing.
   const text = existsSync(counts) ? readFileSync(counts, 'utf8') : '';

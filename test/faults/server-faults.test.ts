@@ -10,18 +10,18 @@ import { waitFor } from '../../embedded/deadlines.ts';
 import { processId, startProcess, stopProcess } from '../../embedded/processes.ts';
 import { cutNetwork, fillDisk, freeDisk, rebootServer, restoreNetwork } from '../../embedded/server-faults.ts';
 import { listServers, type ServerPlan } from '../../embedded/server.ts';
-import { clearFailpoint, hasFired, placeFailpoint } from '../faults/failpoints.ts';
+import { clearFailpoint, hasFired, placeFailpoint } from './failpoints.ts';
 import {
   assertFenced,
   assertNoOrphans,
   assertNothingLost,
   assertOneRelease,
   assertRecordIsTrue,
-} from '../faults/invariants.ts';
-import { startLoad, type Load } from '../faults/load.ts';
-import { decidedAs, deployed } from '../faults/rehearsal.ts';
-import { createSubject, MARKS, type Mark, type Subject } from '../faults/subject.ts';
-import { lookAt, recordedLines } from '../faults/world.ts';
+} from './invariants.ts';
+import { startLoad, type Load } from './load.ts';
+import { decidedAs, deployed } from './rehearsal.ts';
+import { createSubject, MARKS, type Mark, type Subject } from './subject.ts';
+import { lookAt, recordedLines } from './world.ts';
 import { onServer } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { startControlPlane, startService, stopControlPlane, stopService, type Service } from '../rig/services.ts';
