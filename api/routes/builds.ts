@@ -1,16 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { App } from '../../domain/apps.ts';
 import { invalid } from '../../domain/errors.ts';
-import type { Build, Release } from '../../domain/releases.ts';
+import type { Build } from '../../domain/releases.ts';
 import { uploadKey } from '../../objects/keys.ts';
-import type { User } from '../../store/users.ts';
 import { changeableApp, readableApp } from '../access.ts';
 import type { Api } from '../api.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { newRelease } from '../new-release.ts';
-import { newOperationId, type Starter } from '../operations.ts';
+import { createDeploys, type Source } from '../deploys.ts';
+import type { Starter } from '../operations.ts';
 import { page } from '../plugins/ranges.ts';
 import { createReadiness } from '../readiness.ts';
 import { AppParams } from '../schemas/apps.ts';
@@ -22,12 +20,12 @@ import type { Turns } from '../turns.ts';
 const tags = ['builds'];
 const RANGES = { created_at: (build: Build) => build.createdAt.toISOString(), id: (build: Build) => build.id };
 const SOURCE_URL = 'source_blob.url';
-const COMMIT = /^[0-9a-f]{40}$/;
 
 export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turns: Turns): void {
   const { store, objects } = deps;
   const urls = createSignedUrls(store.signatures);
   const readiness = createReadiness(deps);
+  const startDeploy = createDeploys(deps, starter, turns);
 
   api.post(
     '/apps/:app/builds',
@@ -44,7 +42,7 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
       const app = await changeableApp(store, request.user, request.params.app);
       const source = await checkedSource(request.body);
       await readiness.assertCanDeploy(app.stack);
-      const build = await turns.inTurn(app.id, () => startBuild(app.id, request.user, source));
+      const build = await startDeploy(app.id, request.user, source);
       reply.code(201).header('dcdget-operation', build.operationId);
       return shape(request, app, build);
     },
@@ -88,31 +86,6 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
     return { id, version };
   }
 
-  async function startBuild(appId: string, user: User, source: Source): Promise<Build> {
-    const app = await changeableApp(store, user, appId);
-    const release = await numberRelease(app, user, source);
-    const build = newBuild(release, source);
-    await store.builds.add(build);
-    const { operationId: id, version } = release;
-    await store.audit.append({ actor: user.email, action: 'builds:create', subject: app.name, operationId: id });
-    await starter.start({ id, kind: 'deploy', app, subject: app.name, version, actor: user });
-    return build;
-  }
-
-  async function numberRelease(app: App, user: User, source: Source): Promise<Release & { buildId: string }> {
-    const buildId = randomUUID();
-    const release = newRelease(app, user, {
-      version: await store.apps.nextVersion(app.id),
-      state: 'pending',
-      description: `Deploy ${shortName(source)}`,
-      operationId: newOperationId(),
-      configVersion: app.configVersion,
-      buildId,
-    });
-    await store.releases.add(release);
-    return { ...release, buildId };
-  }
-
   async function shape(request: FastifyRequest, app: App, build: Build): Promise<BuildShape> {
     const release = await store.releases.findVersion(app.id, build.version);
     return buildShape(app, build, {
@@ -121,28 +94,4 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
       releaseId: release?.id ?? null,
     });
   }
-}
-
-type Source = { id: string; version: string | null };
-
-function newBuild(release: Release & { buildId: string }, source: Source): Build {
-  return {
-    id: release.buildId,
-    appId: release.appId,
-    version: release.version,
-    operationId: release.operationId,
-    state: 'pending',
-    user: release.user,
-    sourceId: source.id,
-    sourceDigest: null,
-    sourceVersion: source.version,
-    slugDigest: null,
-    createdAt: release.createdAt,
-    updatedAt: release.updatedAt,
-  };
-}
-
-function shortName({ id, version }: Source): string {
-  if (version === null || version === '') return id.slice(0, 8);
-  return COMMIT.test(version) ? version.slice(0, 8) : version;
 }
