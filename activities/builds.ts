@@ -120,6 +120,7 @@ export function createBuildActivities(deps: ActivityDeps) {
       processTypes: outcome.processTypes,
       buildpack: outcome.buildpack,
       configDefaults: outcome.configDefaults,
+      processSettings: outcome.processSettings,
       imageVersion: image.version,
     };
   }

@@ -1,5 +1,6 @@
 import https from 'node:https';
 import { DcdgetError } from '../domain/errors.ts';
+import type { ProcessSettingsByType } from '../domain/processes.ts';
 import type { CompileRequest } from './compile-request.ts';
 
 /** One Packman: its URL, the CA that its certificate is of (PEM), its bearer token. */
@@ -13,6 +14,7 @@ export type CompileOutcome =
       processTypes: Record<string, string>;
       buildpack: string;
       configDefaults: Record<string, string>;
+      processSettings: ProcessSettingsByType;
     }
   | { status: 'failed'; failure: string };
 
@@ -23,8 +25,10 @@ export type CompileSlug = (
   watch: { onOutput: (text: string) => void; signal: AbortSignal },
 ) => Promise<CompileOutcome>;
 
-/** A build may be silent for long, but not for ever. */
 const MOST_REFUSAL_CHARACTERS = 4096;
+/** What an app may declare, four times 64 KiB and more, in base64. */
+const MOST_TRAILER_BYTES = 1024 * 1024;
+/** A build may be silent for long, but not for ever. */
 const SILENCE_MS = 20 * 60_000;
 
 export const compileSlug: CompileSlug = (packman, { app, ...request }, watch) =>
@@ -43,6 +47,7 @@ export const compileSlug: CompileSlug = (packman, { app, ...request }, watch) =>
       agent: false,
       signal: watch.signal,
       timeout: SILENCE_MS,
+      maxHeaderSize: MOST_TRAILER_BYTES,
       headers: { authorization: `Bearer ${packman.token}`, 'content-type': 'application/json' },
     });
     call.on('timeout', () => call.destroy(new Error('no output for twenty minutes')));
@@ -76,6 +81,7 @@ function settle(trailers: Trailers, resolve: (outcome: CompileOutcome) => void, 
         processTypes: decoded(trailers['dcdget-process-types']),
         buildpack: trailers['dcdget-buildpack'] ?? '',
         configDefaults: decoded(trailers['dcdget-config-defaults']),
+        processSettings: decoded(trailers['dcdget-process-settings']),
       });
     case '1':
       return resolve({ status: 'failed', failure: text(trailers['dcdget-failure']) });
@@ -97,6 +103,6 @@ function text(value: string | undefined): string {
   return Buffer.from(value ?? '', 'base64').toString('utf8');
 }
 
-function decoded(value: string | undefined): Record<string, string> {
-  return JSON.parse(text(value) || '{}') as Record<string, string>;
+function decoded<T>(value: string | undefined): Record<string, T> {
+  return JSON.parse(text(value) || '{}') as Record<string, T>;
 }

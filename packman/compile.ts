@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseAppJson } from '../domain/app-json.ts';
 import { DcdgetError } from '../domain/errors.ts';
+import type { ProcessSettingsByType } from '../domain/processes.ts';
 import { buildDiskMb } from './build-disk.ts';
 import { BuildFolder } from './build-folder.ts';
 import type { BuildLog } from './build-log.ts';
@@ -15,9 +17,13 @@ import type { Settings } from './settings.ts';
 import { assertSlugSize, saveSlug, type PackedSlug } from './slug.ts';
 import { fetchSource } from './source.ts';
 
+/** Of a Procfile, an app.json, a bin/release: build.sh cuts one byte above it. */
+const MAX_DECLARED_BYTES = 64 * 1024;
+
 export type Compiled = PackedSlug & {
   processTypes: Record<string, string>;
   configDefaults: Record<string, string>;
+  processSettings: ProcessSettingsByType;
   buildpack: string;
 };
 
@@ -118,12 +124,12 @@ async function failureOf(made: string, status: number, log: BuildLog): Promise<D
 }
 
 async function readDeclarations(made: string, log: BuildLog): Promise<Omit<Compiled, keyof PackedSlug>> {
-  const defaults = parseReleaseOutput(await textOf(made, 'release.yml'));
+  const defaults = parseReleaseOutput(await declared(made, 'release.yml', "What the buildpack's bin/release prints"));
   const hasProcfile = existsSync(join(made, 'Procfile'));
-  const declared = hasProcfile ? parseProcfile(await textOf(made, 'Procfile')) : {};
-  const processTypes = { ...defaults.processTypes, ...declared };
+  const ofProcfile = hasProcfile ? parseProcfile(await declared(made, 'Procfile', 'The Procfile')) : {};
+  const processTypes = { ...defaults.processTypes, ...ofProcfile };
   log.step('Discovering process types');
-  if (hasProcfile) log.note(`Procfile declares types -> ${shown(declared)}`);
+  if (hasProcfile) log.note(`Procfile declares types -> ${shown(ofProcfile)}`);
   const title = (await textOf(made, 'buildpack-title')).trim();
   if (!hasProcfile) log.note(`Default types for ${title} -> ${shown(processTypes)}`);
   if (Object.keys(processTypes).length === 0) {
@@ -132,7 +138,30 @@ async function readDeclarations(made: string, log: BuildLog): Promise<Omit<Compi
       'Nothing says how to start the app: add a Procfile with a line such as `web: COMMAND`.',
     );
   }
-  return { processTypes, configDefaults: defaults.configDefaults, buildpack: (await textOf(made, 'buildpack')).trim() };
+  return {
+    processTypes,
+    configDefaults: defaults.configDefaults,
+    processSettings: await readProcessSettings(made, Object.keys(processTypes), log),
+    buildpack: (await textOf(made, 'buildpack')).trim(),
+  };
+}
+
+async function readProcessSettings(made: string, types: string[], log: BuildLog): Promise<ProcessSettingsByType> {
+  if (!existsSync(join(made, 'app.json'))) return {};
+  const { settings, notes } = parseAppJson(await declared(made, 'app.json', 'app.json'));
+  for (const note of notes) log.note(note);
+  const unknown = Object.keys(settings).filter((type) => !types.includes(type));
+  if (unknown.length > 0) log.note(`app.json: no process type is called ${unknown.join(', ')}`);
+  const known = Object.entries(settings).filter(([type]) => types.includes(type));
+  if (known.length > 0) log.note(`app.json has settings of -> ${known.map(([type]) => type).join(', ')}`);
+  return Object.fromEntries(known);
+}
+
+/** What the container cut off is more than is read. */
+async function declared(made: string, name: string, title: string): Promise<string> {
+  const content = await textOf(made, name);
+  if (Buffer.byteLength(content) <= MAX_DECLARED_BYTES) return content;
+  throw new DcdgetError('build_failed', `${title} is larger than ${MAX_DECLARED_BYTES / 1024} KiB.`);
 }
 
 function shown(types: Record<string, string>): string {

@@ -11,7 +11,9 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DcdgetError } from '../domain/errors.ts';
+import { DEFAULT_PROCESS_SETTINGS, type HealthCheck, type ProcessSettings } from '../domain/processes.ts';
 import { BuildSlots } from './build-slots.ts';
+import { compileSlug, type CompileSlug } from './client.ts';
 import { createServer, type Deps } from './server.ts';
 import type { Settings } from './settings.ts';
 
@@ -28,7 +30,19 @@ const COMPILED = {
   bytes: 42,
   processTypes: { web: 'node sërver.js' },
   configDefaults: {},
+  processSettings: {},
   buildpack: 'nodejs',
+};
+const CHECK: HealthCheck = {
+  name: 'check 1',
+  path: '/',
+  port: null,
+  content: null,
+  uptime: null,
+  timeout: 5,
+  attempts: 3,
+  wait: 5,
+  initialDelay: 0,
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'dcdget-packman-'));
@@ -49,6 +63,8 @@ type Client = {
     options?: { body?: unknown; token?: string; method?: string },
   ) => ReturnType<typeof https.request>;
   ask: (...args: Parameters<Client['open']>) => Promise<Answer>;
+  /** As the workers call it. */
+  compile: () => ReturnType<CompileSlug>;
 };
 
 async function withPackman(
@@ -72,8 +88,12 @@ async function withPackman(
     const body = await text(response);
     return { status: response.statusCode ?? 0, body, trailers: response.trailers };
   };
+  const packman = { url: `https://127.0.0.1:${port}`, ca: tls.cert, token: TOKEN };
+  const watch = { onOutput: () => undefined, signal: AbortSignal.timeout(10_000) };
+  const compileAsWorkersDo: Client['compile'] = () =>
+    compileSlug(packman, { ...REQUEST, stack: 'batman', app: 'hello' }, watch);
   try {
-    await use({ open, ask });
+    await use({ open, ask, compile: compileAsWorkersDo });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -100,6 +120,23 @@ test('a compile answers with its log, and how it ended in trailers', async () =>
       assert.deepEqual(JSON.parse(decoded(trailers['dcdget-process-types'])), COMPILED.processTypes);
       assert.equal(trailers['dcdget-failure'], undefined);
     },
+  );
+});
+
+test('the most that an app may declare comes through to the caller', async () => {
+  const named = (count: number, value: string): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`name${n}`, value]));
+  const healthchecks = [{ ...CHECK, content: 'ü'.repeat(1000) }];
+  const settings: ProcessSettings = { ...DEFAULT_PROCESS_SETTINGS, healthchecks };
+  const large = {
+    ...COMPILED,
+    processTypes: named(16, 'x'.repeat(4096)),
+    configDefaults: named(64, 'y'.repeat(1000)),
+    processSettings: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`name${n}`, settings])),
+  };
+  await withPackman(
+    () => Promise.resolve(large),
+    async ({ compile }) => assert.deepEqual(await compile(), { status: 'compiled', ...large }),
   );
 });
 

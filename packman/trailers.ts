@@ -9,6 +9,7 @@ export const TRAILERS = [
   'Dcdget-Process-Types',
   'Dcdget-Buildpack',
   'Dcdget-Config-Defaults',
+  'Dcdget-Process-Settings',
   'Dcdget-Failure',
 ] as const;
 export type Trailers = Partial<Record<(typeof TRAILERS)[number], string>>;
@@ -23,6 +24,7 @@ export function trailersOf(compiled: Compiled): Trailers {
     'Dcdget-Process-Types': base64(JSON.stringify(compiled.processTypes)),
     'Dcdget-Buildpack': compiled.buildpack,
     'Dcdget-Config-Defaults': base64(JSON.stringify(compiled.configDefaults)),
+    'Dcdget-Process-Settings': base64(JSON.stringify(compiled.processSettings)),
   };
 }
 

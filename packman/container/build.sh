@@ -15,7 +15,7 @@
 # Leaves in /.dcdget/out:
 #   stage                         the stage reached: started unpack detect compile release pack done
 #   failure                       one sentence, when it went wrong; then the exit status is 1
-#   buildpack, buildpack-title, Procfile (if there is one), release.yml
+#   buildpack, buildpack-title, release.yml; Procfile and app.json (if there are any)
 #   slug.tar.zst, cache.tar.zst (if there is anything to keep)
 # Prints the build log.
 set -uo pipefail
@@ -24,6 +24,8 @@ ulimit -c 0
 
 readonly in=/.dcdget/in out=/.dcdget/out app=/app cache=/cache buildpacks=/opt/dcdget/buildpacks
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
+# Characters of a Procfile, an app.json or what bin/release prints; compile.ts refuses more.
+readonly most_declared=65536
 STACK='' SOURCE_VERSION='' BUILDPACK='' SOURCE_TIME=''
 
 main() {
@@ -140,8 +142,9 @@ compile() {
 release() {
   : >"$out/release.yml"
   [ -x "$buildpacks/$BUILDPACK/bin/release" ] || return 0
-  as_builder "$buildpacks/$BUILDPACK/bin/release" "$app" >"$out/release.yml" ||
-    fail "The $BUILDPACK buildpack failed in bin/release."
+  as_builder "$buildpacks/$BUILDPACK/bin/release" "$app" | head -c "$((most_declared + 1))" >"$out/release.yml"
+  # One that prints without end is cut off by head; what it printed is then too much.
+  case ${PIPESTATUS[0]} in 0 | 141) ;; *) fail "The $BUILDPACK buildpack failed in bin/release." ;; esac
 }
 
 kill_everything() {
@@ -149,11 +152,17 @@ kill_everything() {
   wait
 }
 
+# What the app declares, cut where its reader finds that it is too much.
+take() {
+  if [ -f "$app/$1" ] && [ ! -L "$app/$1" ]; then head -c "$((most_declared + 1))" "$app/$1" >"$out/$1"; fi
+}
+
 # The same content gives the same archive. Times are all one, but another one for
 # another source: web servers make their cache keys of size and time.
 pack_slug() {
   step 'Compressing...'
-  if [ -f "$app/Procfile" ] && [ ! -L "$app/Procfile" ]; then head -c 65536 "$app/Procfile" >"$out/Procfile"; fi
+  take Procfile
+  take app.json
   find "$app" -xdev ! -type f ! -type d ! -type l -delete
   normal_tar "$SOURCE_TIME" |
     zstd -q -1 -T2 -o "$out/slug.tar.zst" || fail 'The slug could not be packed: the disk of the build is full.'
