@@ -27,7 +27,8 @@ done
 
 install -d "$bundle/container" "$bundle/buildpacks" "$bundle/node/bin" "$bundle/node/lib/node_modules"
 cp "$root"/packman/container/* "$bundle/container/"
-for buildpack in "$root"/buildpacks/*/; do cp -R "${buildpack%/}" "$bundle/buildpacks/"; done
+# What buildpacks share is linked into each of them: there every one is whole.
+for programs in "$root"/buildpacks/*/bin/; do cp -RL "$(dirname "$programs")" "$bundle/buildpacks/"; done
 cp -L "$modules/node/bin/node" "$bundle/node/bin/node"
 cp -R "$npm" "$bundle/node/lib/node_modules/npm"
 rm -rf "$bundle/node/lib/node_modules/npm"/{docs,man}

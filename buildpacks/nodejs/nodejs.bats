@@ -99,7 +99,7 @@ key() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" key "$app"; }
   printf '/evil' >"$BATS_TEST_TMPDIR/env/PATH"
   printf '/evil.so' >"$BATS_TEST_TMPDIR/env/LD_PRELOAD"
   path=$PATH
-  # shellcheck source=buildpacks/nodejs/lib/environment.sh
+  # shellcheck source=buildpacks/lib/environment.sh
   . "$buildpack/lib/environment.sh"
   export_config_vars "$BATS_TEST_TMPDIR/env"
   [ "$GREETING" = $'two\nlines "$(x)"\n' ]

@@ -26,6 +26,8 @@ readonly in=/.dcdget/in out=/.dcdget/out app=/app cache=/cache buildpacks=/opt/d
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
 # Characters of a Procfile, an app.json or what bin/release prints; compile.ts refuses more.
 readonly most_declared=65536
+# The order in which ours are asked whether they know an app.
+readonly asked='nodejs python ruby go java static procfile'
 STACK='' SOURCE_VERSION='' BUILDPACK='' SOURCE_TIME=''
 
 main() {
@@ -118,7 +120,7 @@ unpack_cache() {
 
 detect() {
   local name title
-  for name in ${BUILDPACK:-$(ls "$buildpacks")}; do
+  for name in ${BUILDPACK:-$asked}; do
     [ -x "$buildpacks/$name/bin/detect" ] || continue
     title=$(as_builder "$buildpacks/$name/bin/detect" "$app") || continue
     BUILDPACK=$name

@@ -10,7 +10,8 @@ export_config_vars() {
     key=${file##*/}
     case $key in
       PATH | HOME | PWD | SHELL | USER | IFS | ENV | BASH_ENV | BASH_* | SHELLOPTS | PS[0-9] | TMPDIR | GIT_DIR | \
-        CPATH | CPPATH | LD_* | LIBRARY_PATH | NODE_PATH | STACK | SOURCE_VERSION) continue ;;
+        CPATH | CPPATH | LD_* | LIBRARY_PATH | NODE_PATH | PYTHONHOME | PYTHONPATH | VIRTUAL_ENV | RUBYLIB | GOROOT | \
+        GOTOOLCHAIN | JAVA_HOME | STACK | SOURCE_VERSION) continue ;;
     esac
     IFS= read -r -d '' value <"$file" || true
     export "$key=$value"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck source=buildpacks/nodejs/lib/output.sh
+# shellcheck source=buildpacks/lib/output.sh
 . "$(dirname "${BASH_SOURCE[0]}")/output.sh"
 # Set by bin/compile: what package.json says.
 : "${node_wanted:=}" "${node_range:=}" "${node_own_satisfies:=}"
