@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { request as requestHttp, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { CliError, EXIT } from './errors.ts';
 
 export type Call = {
@@ -70,9 +70,18 @@ function headersOf(call: Call): Record<string, string> {
   return { ...call.headers, 'content-length': String(bytes) };
 }
 
-function trustOf(call: Call): { ca?: string[]; rejectUnauthorized?: boolean } {
-  if (call.trustAnyone) return { rejectUnauthorized: false };
-  return call.ca === undefined ? {} : { ca: [...rootCertificates, call.ca] };
+const contexts = new Map<string, SecureContext>();
+
+function trustOf({ ca, trustAnyone }: Call): { secureContext?: SecureContext; rejectUnauthorized?: boolean } {
+  if (trustAnyone) return { rejectUnauthorized: false };
+  return ca === undefined ? {} : { secureContext: contextOf(ca) };
+}
+
+/** Reading all the public certificates takes longer than the call itself. */
+function contextOf(ca: string): SecureContext {
+  const context = contexts.get(ca) ?? createSecureContext({ ca: [...rootCertificates, ca] });
+  contexts.set(ca, context);
+  return context;
 }
 
 function tooLate(call: Call, timeoutMs: number): CliError {
