@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
-import { benchDeploy } from './deploy.ts';
+import { benchDeploy, PARTS, type Part } from './deploy.ts';
 import { benchRotation } from './rotation.ts';
 
-const USAGE = `usage: bin/bench deploy [--deploys N] [--json]
+const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploys N] [--series N] [--json]
        bin/bench rotation [--rotations N] [--rate N] [--json]
 
-  deploy     N warm deploys of a cached slug (default 20) beside the floor, one bare script on the server
+  deploy     the named parts, or all:
+    warm       N warm deploys of a cached slug (--deploys, default 20) beside the floor, one bare script on the server
+    crowd      20 apps at once, beside the same 20 in a row and 20 bare scripts at once
+    scale      one app from 1 to 20 processes
+    series     N deploys in a row (--series, default 300): nothing on the servers and in memory may grow
   rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost`;
 
 const MOST_TIMES = 1000;
@@ -15,23 +19,33 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     deploys: { type: 'string', default: '20' },
+    series: { type: 'string', default: '300' },
     rotations: { type: 'string', default: '100' },
     rate: { type: 'string', default: '500' },
     json: { type: 'boolean', default: false },
   },
 });
 
-process.exit((await bench(positionals.join(' '))) ? 0 : 1);
+const [name = '', ...words] = positionals;
+process.exit((await bench()) ? 0 : 1);
 
-function bench(name: string): Promise<boolean> {
+function bench(): Promise<boolean> {
   const { json } = values;
-  if (name === 'deploy') return benchDeploy({ deploys: countOf(values.deploys, MOST_TIMES), json });
-  if (name !== 'rotation') return refuse();
+  if (name === 'deploy') {
+    const parts = words.length === 0 ? PARTS : words.map(partOf);
+    const [deploys, series] = [countOf(values.deploys, MOST_TIMES), countOf(values.series, MOST_TIMES)];
+    return benchDeploy({ parts, deploys, series, json });
+  }
+  if (name !== 'rotation' || words.length > 0) return refuse();
   return benchRotation({
     rotations: countOf(values.rotations, MOST_TIMES),
     rate: countOf(values.rate, MOST_RATE),
     json,
   });
+}
+
+function partOf(word: string): Part {
+  return PARTS.find((part) => part === word) ?? refuse();
 }
 
 function countOf(text: string, most: number): number {

@@ -5,7 +5,7 @@ import { startRig, type Rig } from '../test/rig/rig.ts';
 import { copyExample } from '../test/rig/source-tree.ts';
 import { visit } from '../test/rig/visitor.ts';
 import { deployFolder } from './app-deploy.ts';
-import { percentile, table } from './figures.ts';
+import { percentile, ratioOf, table } from './figures.ts';
 import { measureCapacity } from './load-capacity.ts';
 import type { LoadReport, Loss } from './load-record.ts';
 import { startLoad, type Load } from './load.ts';
@@ -147,7 +147,7 @@ function figuresOf({ app, neighbour, operations }: Measured): RotationFigures {
     lost: app.lost + neighbour.lost,
     p99RestMs: rest.p99Ms,
     p99DuringMs: rotating.p99Ms,
-    ratio: Math.round((rotating.p99Ms / rest.p99Ms) * 100) / 100,
+    ratio: ratioOf(rotating.p99Ms, rest.p99Ms),
     rotations: operations.length,
     rotationP50Ms: percentile(operations.map(tookMs), 0.5),
     connectionsOpened: app.connectionsOpened + neighbour.connectionsOpened,

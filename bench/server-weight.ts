@@ -1,9 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { containerName } from '../embedded/server-record.ts';
 import type { Rig } from '../test/rig/rig.ts';
+import { controlGroups } from './server-group.ts';
 
-const GROUPS = '/sys/fs/cgroup';
+const WEIGHTS = [
+  ['cpu.shares', '20480'],
+  ['cpu.weight', '2000'],
+] as const;
 
 /**
  * A simulated server stands for a machine of its own: what else this machine does, the control plane
@@ -11,12 +14,11 @@ const GROUPS = '/sys/fs/cgroup';
  */
 export function preferServers(rig: Rig): void {
   for (const { name } of rig.servers) {
-    const group = `lxc.payload.${containerName({ run: rig.run, name })}`;
-    const [weight] = [
-      { file: join(GROUPS, 'cpu', group, 'cpu.shares'), value: '20480' },
-      { file: join(GROUPS, group, 'cpu.weight'), value: '2000' },
-    ].filter(({ file }) => existsSync(file));
-    if (weight === undefined) throw new Error(`there is no control group of ${name} below ${GROUPS}`);
+    const files = controlGroups(rig, name, 'cpu').flatMap((group) =>
+      WEIGHTS.map(([file, value]) => ({ file: join(group, file), value })),
+    );
+    const weight = files.find(({ file }) => existsSync(file));
+    if (weight === undefined) throw new Error(`there is no control group of ${name}`);
     writeFileSync(weight.file, weight.value);
   }
 }
