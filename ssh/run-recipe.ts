@@ -6,7 +6,7 @@ import { redact, redactTexts, tail } from '../domain/redaction.ts';
 import type { ServerAddress } from './connect.ts';
 import type { SshPool } from './pool.ts';
 import { completeInputs, type Recipe, type Recipes } from './recipes.ts';
-import { commandLine, inputRecords, needMarker, parseClosing } from './wrapper.ts';
+import { commandLine, needMarker, openingBytes, parseClosing } from './wrapper.ts';
 
 export type RecipeCall = {
   server: ServerAddress;
@@ -68,15 +68,11 @@ async function runOn<Result extends object>(
     timeoutSeconds: call.timeoutSeconds,
     url: `${source.publicUrl}/recipes/${recipe.sha256}`,
   };
-  const carried = {
-    ...inputs,
-    DCDGET_CA: source.caCertificate,
-    DCDGET_RECIPE_TOKEN: source.tokenFor(recipe.sha256),
-  };
+  const access = { ca: source.caCertificate, token: source.tokenFor(recipe.sha256) };
   const asRoot = call.server.user === 'root';
   const answer = await exchange(ssh, commandLine(invocation, asRoot), {
     server: call.server.name,
-    records: inputRecords(carried),
+    opening: openingBytes(inputs, access),
     script: recipe.text,
     nonce,
     deadlineMs: call.timeoutSeconds * 1000 + GRACE_MS,
@@ -102,7 +98,7 @@ async function runOn<Result extends object>(
 type Answer = { stdout: string; stderr: string; exitCode: number | undefined };
 type Exchange = {
   server: string;
-  records: Buffer;
+  opening: Buffer;
   script: string;
   nonce: string;
   deadlineMs: number;
@@ -127,7 +123,7 @@ async function exchange(ssh: NodeSSH, command: string, call: Exchange): Promise<
     },
     onStderr: (chunk) => void (answer.stderr = (answer.stderr + chunk.toString('utf8')).slice(-MAX_OUTPUT_BYTES)),
   });
-  stdin.write(call.records);
+  stdin.write(call.opening);
   try {
     const { code } = await Promise.race([running, endOf(call)]);
     return { ...answer, exitCode: code ?? undefined };

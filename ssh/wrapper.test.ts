@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { commandLine, inputRecords, needMarker, parseClosing } from './wrapper.ts';
+import { commandLine, needMarker, openingBytes, parseClosing } from './wrapper.ts';
 
 const invocation = (script: string) => ({
   sha256: createHash('sha256').update(script).digest('hex'),
@@ -12,6 +12,8 @@ const invocation = (script: string) => ({
   timeoutSeconds: 5,
   url: 'https://127.0.0.1:9/recipes/none',
 });
+
+const access = { ca: 'none', token: 'none' };
 
 /** Runs the very command line that SSH would, on this machine's bash; the script comes by stdin. */
 async function run(script: string, sent: string, inputs: Record<string, string> = {}) {
@@ -23,7 +25,7 @@ async function run(script: string, sent: string, inputs: Record<string, string> 
     if (stdout.includes(needMarker('n0nce'))) child.stdin.end(sent);
   });
   child.stderr.on('data', (chunk) => (stderr += chunk));
-  child.stdin.write(inputRecords({ DCDGET_CA: 'none', DCDGET_RECIPE_TOKEN: 'none', ...inputs }));
+  child.stdin.write(openingBytes(inputs, access));
   const exitCode = await new Promise((resolve) => child.on('close', resolve));
   return { closing: parseClosing(stdout, 'n0nce'), exitCode, stderr };
 }
@@ -63,11 +65,29 @@ test('a script cannot forge the closing line of another run', () => {
   assert.equal(parseClosing('x\ndcdget-done n0nce 0\nmore', 'n0nce'), null);
 });
 
-test('an input of half a megabyte arrives, and no child of the script inherits it', async () => {
-  const value = 's3cret '.repeat(75_000);
-  const script = `${unique} 5\nprintf '%s' "$VALUE" | wc -c\nenv | grep -c '^VALUE=' || true\n`;
-  const { closing } = await run(script, script, { VALUE: value });
-  assert.equal(closing?.output.trim(), `${value.length}\n0`);
+for (const [size, length] of [
+  ['a few bytes', 10],
+  ['half a megabyte', 525_000],
+] as const) {
+  test(`an input of ${size} arrives, and no child of the script finds it`, async () => {
+    const value = 's3cret '.repeat(length / 7).padEnd(length, '.');
+    const look = `env | grep -c '^VALUE=' || true\ncat /proc/self/fd/[3-9] 2>/dev/null | grep -c s3cret || true\n`;
+    const script = `${unique} ${length}\nprintf '%s' "$VALUE" | wc -c\n${look}`;
+    const { closing } = await run(script, script, { VALUE: value });
+    assert.equal(closing?.output.trim(), `${length}\n0\n0`);
+  });
+}
+
+test('inputs that were cut on their way are refused and nothing is run', async () => {
+  const script = `${unique} 8\necho ran\n`;
+  await run(script, script);
+  const child = spawn('bash', ['-c', commandLine(invocation(script), true)]);
+  let stdout = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stdin.end(openingBytes({ VALUE: 'whole' }, access).subarray(0, -6));
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  assert.equal(exitCode, 65);
+  assert.equal(stdout, '');
 });
 
 test('a script that runs past its deadline is ended and says so by its exit code', async () => {
@@ -87,7 +107,7 @@ test('a script whose caller left while it waited for the lock is not run', async
   const child = spawn('bash', ['-c', commandLine(call, true)]);
   let stdout = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stdin.end(inputRecords({ DCDGET_CA: 'none', DCDGET_RECIPE_TOKEN: 'none' }));
+  child.stdin.end(openingBytes({}, access));
   const exitCode = await new Promise((resolve) => child.on('close', resolve));
   assert.equal(exitCode, 74);
   assert.equal(stdout, '');

@@ -12,10 +12,14 @@ export function commandLine(call: Invocation, asRoot: boolean): string {
   return asRoot ? line : `sudo -n ${line}`;
 }
 
-/** NUL-closed `NAME=value` records, ended by an empty one. */
-export function inputRecords(inputs: Readonly<Record<string, string>>): Buffer {
-  const records = Object.entries(inputs).map(([name, value]) => `${name}=${value}\0`);
-  return Buffer.from(`${records.join('')}\0`, 'utf8');
+/** What the wrapper can fetch the script with: the CA's certificate (PEM) and a token. */
+export type Access = { ca: string; token: string };
+
+/** What goes to the wrapper's stdin before anything else, as its head describes it. */
+export function openingBytes(inputs: Readonly<Record<string, string>>, { ca, token }: Access): Buffer {
+  const assignments = Object.entries(inputs).map(([name, value]) => `${name}=${quote(value)}\n`);
+  const text = assignments.join('');
+  return Buffer.from(`${Buffer.byteLength(text)} ${Buffer.byteLength(ca)} ${token}\n${text}${ca}`);
 }
 
 export function needMarker(nonce: string): string {
