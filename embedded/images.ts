@@ -18,7 +18,11 @@ const BUILD_TIMEOUT_MS = 20 * 60_000;
 const SERVER_ROOT_PACKAGES =
   'systemd systemd-sysv dbus openssh-server nginx-light libnginx-mod-http-lua lua-cjson lxc iptables nftables ' +
   'conntrack iproute2 curl ca-certificates uidmap procps zstd xz-utils python3-minimal';
-const BASE_PACKAGES = 'ca-certificates curl git openssl xz-utils zstd bzip2 procps python3-minimal less';
+/** What apps run and are compiled on; `buildpacks/README.md` says for what. */
+const BASE_PACKAGES =
+  'ca-certificates curl git openssl xz-utils zstd bzip2 procps less nginx gcc g++ make pkg-config ' +
+  'python3 python3-dev python3-pip python3-venv ruby ruby-dev bundler openjdk-17-jdk-headless ' +
+  'libsqlite3-dev libpq-dev libffi-dev libyaml-dev libssl-dev zlib1g-dev';
 
 export type Images = {
   /** The archive base-<version>.tar.zst, beside which base.json says {version, file, sha256, bytes}. */
@@ -112,6 +116,7 @@ function folderOf(folder: string, { kind, packages }: Build, { settings }: Sourc
   const hash = createHash('sha256').update(JSON.stringify([kind, SUITE, packages, settings]));
   const scripts = ['chroot.sh', 'make-minbase.sh', `make-${kind}.sh`];
   if (kind === 'server') scripts.push('split-cgroups.sh', 'split-cgroups.service');
+  if (kind === 'base') scripts.push('java-trust-store');
   for (const file of [...scripts.map((name) => join(SCRIPTS, name)), CA_BUNDLE]) hash.update(readFileSync(file));
   return join(folder, `${kind}-${hash.digest('hex').slice(0, 16)}`);
 }

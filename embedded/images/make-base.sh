@@ -26,6 +26,8 @@ read -ra names <<<"$PACKAGES"
 forbid_daemons "$tree"
 install_packages "$tree" "${names[@]}"
 allow_daemons "$tree"
+install -m 755 "$here/java-trust-store" "$tree/usr/local/bin/java-trust-store"
+in_chroot "$tree" /usr/local/bin/java-trust-store /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/java/cacerts
 in_chroot "$tree" useradd --uid 1000 --user-group --home-dir /app --no-create-home --shell /bin/bash app
 umount "$tree/proc"
 
@@ -39,6 +41,12 @@ find "$tree"/var/cache "$tree"/var/log "$tree"/var/lib/apt/lists "$tree"/var/tmp
   -mindepth 1 -delete
 find "$tree"/usr/share/doc "$tree"/usr/share/man "$tree"/usr/share/info "$tree"/usr/share/locale \
   "$tree"/usr/share/lintian -mindepth 1 -delete 2>/dev/null || true
+# Of Java what only jlink and heaps of more than 32 GB need; of C what only the sanitizers, the debugging of
+# the compiler and programs that contain Python or are linked with OpenSSL for good need.
+rm -rf "$tree"/usr/lib/jvm/*/{jmods,lib/server/classes_nocoops.jsa} "$tree"/usr/bin/*lto-dump* \
+  "$tree"/usr/lib/*/lib{asan,lsan,tsan,ubsan}.so.* "$tree"/usr/lib/gcc/*/*/lib{asan,lsan,tsan,ubsan}.* \
+  "$tree"/usr/lib/python3*/config-*/*.a "$tree"/usr/lib/*/lib{crypto,ssl,sqlite3,python*}.a \
+  "$tree"/usr/share/{fonts,gitweb} "$tree"/usr/lib/python3*/{idlelib,lib2to3/tests,pydoc_data}
 find "$tree"/dev -mindepth 1 -delete
 rm -f "$tree"/etc/machine-id "$tree"/var/lib/dbus/machine-id "$tree"/etc/hostname \
   "$tree"/var/lib/dpkg/*-old "$tree"/etc/*- "$tree"/var/lib/systemd/random-seed

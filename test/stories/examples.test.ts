@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { dcdget } from '../rig/command-line.ts';
+import { onServer } from '../rig/machine.ts';
+import { useRig, type Rig } from '../rig/rig.ts';
+import { visit } from '../rig/visitor.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples');
+/** Compiles side by side; more would only wait for each other's processor. */
+const AT_A_TIME = 2;
+const LOG_TIMEOUT_MS = 20_000;
+
+type Example = {
+  name: string;
+  /** What the page at `/` holds and no other example's does. */
+  answer?: RegExp;
+  /** What makes this example another one than the rest. */
+  proves?: (app: string) => Promise<void>;
+};
+
+const examples: Example[] = [
+  { name: 'guestbook-django', answer: /opened by its first migration/, proves: answersStyles },
+  { name: 'hello-node', answer: /^Hello from dcdget!$/m },
+  { name: 'hello-flask', answer: /^Hello from Flask, dcdget!$/m },
+  { name: 'clock-worker', proves: worksAlone },
+];
+
+let rig: Rig;
+
+before(async () => {
+  rig = await useRig('examples');
+});
+after(() => rig.stop());
+
+describe('an example is compiled, deployed and does what it is for:', { concurrency: AT_A_TIME }, () => {
+  for (const example of examples) test(example.name, (context) => tryExample(context, example));
+});
+
+async function tryExample(context: TestContext, { name, answer, proves }: Example): Promise<void> {
+  const app = `try-${name}`;
+  await succeeds('apps:create', app);
+  const started = performance.now();
+  const log = await succeeds('deploy', join(EXAMPLES, name), '--app', app);
+  context.diagnostic(`${name} was deployed in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  assert.match(log, /app detected/);
+  if (answer) {
+    const page = await visit(rig, app);
+    assert.equal(page.status, 200);
+    assert.match(page.body, answer);
+  }
+  await proves?.(app);
+  await succeeds('apps:destroy', '--app', app, '--confirm', app);
+}
+
+async function succeeds(...words: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await dcdget(rig, ...words);
+  assert.equal(exitCode, 0, `dcdget ${words.join(' ')} exited ${exitCode}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** The style sheet is at a name that `collectstatic` gave it, which the page knows. */
+async function answersStyles(app: string): Promise<void> {
+  const [, styles = ''] = /href="([^"]+\.css)"/.exec((await visit(rig, app)).body) ?? [];
+  assert.match(styles, /^\/static\/.+\.[0-9a-f]{12}\.css$/);
+  assert.equal((await visit(rig, app, styles)).status, 200);
+}
+
+/** Without a web process nobody answers; the log tells that it works. */
+async function worksAlone(app: string): Promise<void> {
+  await succeeds('ps:scale', 'worker=1', '--app', app);
+  assert.match(await succeeds('ps', '--app', app), /worker\.1.*up/);
+  const deadline = performance.now() + LOG_TIMEOUT_MS;
+  let log = '';
+  while (!/round 2$/m.test(log)) {
+    assert.ok(performance.now() < deadline, `the worker did not reach its second round:\n${log}`);
+    await sleep(500);
+    log = await onServer(rig, 'server1', `cat /srv/dcdget/apps/${app}/log/*`);
+  }
+}
