@@ -93,6 +93,54 @@ key() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" key "$app"; }
   [ "$(key)" != "$first" ]
 }
 
+@test "the lock file tells the package manager, and package.json its version" {
+  package '{"packageManager": "pnpm@10.1.2+sha512.abc"}'
+  touch "$app/pnpm-lock.yaml"
+  facts | grep -qx 'manager=pnpm'
+  facts | grep -qx 'manager_version=10.1.2'
+  package '{"engines": {"pnpm": "9.x"}}'
+  facts | grep -qx 'manager_version=>=9.0.0 <10.0.0-0'
+  rm "$app/pnpm-lock.yaml"
+  package '{}'
+  echo '# yarn lockfile v1' >"$app/yarn.lock"
+  facts | grep -qx 'manager_version=1'
+  facts | grep -qx 'is_classic_yarn=yes'
+  echo '__metadata:' >"$app/yarn.lock"
+  facts | grep -qx 'manager_version=4'
+}
+
+@test "two package managers' lock files fail the compile" {
+  package '{}'
+  echo '{}' >"$app/package-lock.json"
+  touch "$app/yarn.lock"
+  compile
+  [ "$status" = 1 ]
+  [ "$output" = ' !     There is more than one lock file: package-lock.json, yarn.lock. Keep the one you install with.' ]
+}
+
+@test "a packageManager that is not the lock file's fails the compile" {
+  package '{"packageManager": "yarn@4.1.0"}'
+  touch "$app/pnpm-lock.yaml"
+  compile
+  [ "$status" = 1 ]
+  [[ $output == *'but the lock file is pnpm-lock.yaml.' ]]
+}
+
+@test "an app with nothing to start and a page is a site; with a start script it is none" {
+  # shellcheck source=buildpacks/nodejs/lib/site.sh
+  . "$buildpack/lib/site.sh"
+  here=$buildpack bootstrap=$DCDGET_NODE build_dir=$app
+  cd "$app"
+  mkdir dist
+  touch dist/index.html
+  package '{}'
+  [ "$(find_site)" = dist ]
+  package '{"scripts": {"start": "node a.js"}}'
+  [ -z "$(find_site)" ]
+  echo '{"root": "dist"}' >static.json
+  [ "$(find_site)" = dist ]
+}
+
 @test "config vars reach the build as they are, but not those that steer its programs" {
   # shellcheck disable=SC2016  # no expansion is what is tested
   printf 'two\nlines "$(x)"\n' >"$BATS_TEST_TMPDIR/env/GREETING"

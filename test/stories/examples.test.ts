@@ -22,6 +22,8 @@ type Example = {
 
 const examples: Example[] = [
   { name: 'guestbook-django', answer: /opened by its first migration/, proves: answersStyles },
+  { name: 'fastify-typescript', answer: /Hello from Fastify and TypeScript!/ },
+  { name: 'vite-site', answer: /<title>A site built by Vite<\/title>/, proves: findsItsWay },
   { name: 'hello-node', answer: /^Hello from dcdget!$/m },
   { name: 'hello-flask', answer: /^Hello from Flask, dcdget!$/m },
   { name: 'clock-worker', proves: worksAlone },
@@ -65,6 +67,16 @@ async function answersStyles(app: string): Promise<void> {
   const [, styles = ''] = /href="([^"]+\.css)"/.exec((await visit(rig, app)).body) ?? [];
   assert.match(styles, /^\/static\/.+\.[0-9a-f]{12}\.css$/);
   assert.equal((await visit(rig, app, styles)).status, 200);
+}
+
+/** What the build made is there, every page is the same one, and what is not there is said to be so. */
+async function findsItsWay(app: string): Promise<void> {
+  const home = await visit(rig, app);
+  const [, script = ''] = /src="([^"]+\.js)"/.exec(home.body) ?? [];
+  assert.match(script, /^\/assets\/index-/);
+  assert.match((await visit(rig, app, script)).body, /This page was built by Vite/);
+  assert.deepEqual(await visit(rig, app, '/about'), home);
+  assert.equal((await visit(rig, app, '/assets/missing.js')).status, 404);
 }
 
 /** Without a web process nobody answers; the log tells that it works. */

@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # shellcheck source=buildpacks/lib/output.sh
 . "$(dirname "${BASH_SOURCE[0]}")/output.sh"
+# shellcheck source=buildpacks/lib/cache.sh
+. "$(dirname "${BASH_SOURCE[0]}")/cache.sh"
 # Set by bin/compile: what package.json says, and where things are.
-: "${scripts:=}" "${lock:=}" "${has_links:=}" "${has_development_packages:=}" "${here:=}" "${env_dir:=}" "${node_and_npm:=}"
+: "${scripts:=}" "${lock:=}" "${manager:=}" "${is_classic_yarn:=}" "${cache:=}" "${has_links:=}" "${has_development_packages:=}" "${here:=}" "${env_dir:=}" "${node_and_npm:=}"
 
 has_script() { [[ $scripts == *" $1 "* ]]; }
 
@@ -15,7 +17,7 @@ run_script() {
 # Brings node_modules to what the lock file says: from the cache when nothing that
 # decides on its content has changed since, else from the registry.
 install_dependencies() {
-  local build_dir=$1 cache=$2 key
+  local build_dir=$1 key
   step 'Installing dependencies'
   key=$(modules_key "$build_dir")
   if [ -n "$key" ] && [ -d "$cache/modules/$key" ]; then
@@ -25,7 +27,7 @@ install_dependencies() {
     return
   fi
   install_from_registry
-  keep_modules "$cache" "$key"
+  keep_modules "$key"
 }
 
 # Empty when node_modules cannot be kept: without a lock file, or with packages
@@ -36,38 +38,59 @@ modules_key() {
     node "$here/lib/package.mjs" key "$1"
     echo "$node_and_npm"
     uname -m
-    config_vars_digest
+    config_vars_digest "$env_dir"
   } | sha256sum | cut -c 1-32
-}
-
-# Install scripts may look at any config var.
-config_vars_digest() {
-  [ -d "$env_dir" ] || return 0
-  (cd "$env_dir" && find . -type f -print0 | sort -z | xargs -0r sha256sum)
 }
 
 install_from_registry() {
   rm -rf node_modules
   if [ -n "$lock" ]; then
-    note 'npm ci'
-    indented npm ci --include=dev ||
-      fail 'npm ci failed: the lines above tell why.' \
-        'If package.json and the lock file disagree, run npm install and commit the lock file.'
+    "install_with_$manager"
     return
   fi
-  warn 'There is no package-lock.json: every build may get other versions. Run npm install and commit the file.'
+  warn 'There is no lock file: every build may get other versions. Run npm install and commit package-lock.json.'
   note 'npm install'
   indented npm install --include=dev --no-package-lock || fail 'npm install failed: the lines above tell why.'
 }
 
-# What npm ci runs of the app's own scripts besides those of its packages.
+install_with_npm() {
+  note 'npm ci'
+  indented npm ci --include=dev || complain_about_install 'npm ci' 'npm install'
+}
+
+install_with_pnpm() {
+  note 'pnpm install --frozen-lockfile'
+  run_pnpm install --frozen-lockfile --prod=false --package-import-method copy --reporter append-only ||
+    complain_about_install 'pnpm install' 'pnpm install'
+}
+
+# Its store by the names that its versions know, and without a question.
+run_pnpm() { indented env CI=true npm_config_store_dir="$cache/pnpm" pnpm_config_store_dir="$cache/pnpm" pnpm "$@"; }
+
+install_with_yarn() {
+  if [ -n "$is_classic_yarn" ]; then
+    note 'yarn install --frozen-lockfile'
+    indented yarn install --frozen-lockfile --production=false --non-interactive --no-progress ||
+      complain_about_install 'yarn install' 'yarn install'
+  else
+    note 'yarn install --immutable'
+    indented yarn install --immutable || complain_about_install 'yarn install' 'yarn install'
+  fi
+}
+
+complain_about_install() {
+  fail "$1 failed: the lines above tell why." \
+    "If package.json and the lock file disagree, run $2 and commit the lock file."
+}
+
+# What an install runs of the app's own scripts besides those of its packages.
 run_install_scripts() {
   local name
   for name in preinstall install postinstall preprepare prepare postprepare; do run_script "$name"; done
 }
 
 keep_modules() {
-  local cache=$1 key=$2
+  local key=$1
   rm -rf "$cache/modules"
   [ -n "$key" ] && [ -d node_modules ] || return 0
   mkdir -p "$cache/modules"
@@ -91,6 +114,19 @@ prune_dependencies() {
     return 0
   fi
   step 'Pruning development dependencies'
-  indented npm prune --omit=dev --ignore-scripts "$([ -n "$lock" ] || echo --no-package-lock)" ||
-    fail 'npm prune failed: the lines above tell why.'
+  "prune_with_$manager" || fail "Pruning with $manager failed: the lines above tell why."
+}
+
+prune_with_npm() {
+  indented npm prune --omit=dev --ignore-scripts "$([ -n "$lock" ] || echo --no-package-lock)"
+}
+
+prune_with_pnpm() { run_pnpm prune --prod --ignore-scripts; }
+
+prune_with_yarn() {
+  if [ -n "$is_classic_yarn" ]; then
+    indented yarn install --frozen-lockfile --production --ignore-scripts --prefer-offline --non-interactive --no-progress
+  else
+    indented env YARN_ENABLE_SCRIPTS=false yarn workspaces focus --all --production
+  fi
 }

@@ -2,7 +2,7 @@
 # shellcheck source=buildpacks/lib/output.sh
 . "$(dirname "${BASH_SOURCE[0]}")/output.sh"
 # Set by bin/compile: what package.json says.
-: "${node_wanted:=}" "${node_range:=}" "${node_own_satisfies:=}"
+: "${manager:=}" "${manager_version:=}" "${is_classic_yarn:=}" "${node_wanted:=}" "${node_range:=}" "${node_own_satisfies:=}"
 
 # Puts a Node.js that satisfies engines.node and an npm that runs on it into
 # .heroku/node of the app. Sets node_and_npm, which names both versions.
@@ -50,6 +50,21 @@ install_npm() {
     fail "The registry did not give an npm for Node.js $major."
   mv "$home/fetched/node_modules/npm" "$home/lib/node_modules/npm"
   rm -rf "$home/fetched"
+}
+
+# The package manager that wrote the lock file, when it is not npm.
+install_manager() {
+  local bootstrap=$1 home=$2 cache=$3 package=$manager program=$manager
+  if [ "$manager" = npm ]; then return; fi
+  if [ "$manager" = yarn ] && [ -z "$is_classic_yarn" ]; then package=@yarnpkg/cli-dist; fi
+  fetch_package "$bootstrap" "$cache" "$package@$manager_version" "$home/manager" ||
+    fail "The registry did not give $manager $manager_version." \
+      "Name a version that exists in \"packageManager\" of package.json, such as \"$manager@$manager_version\"."
+  for program in "$home"/manager/node_modules/.bin/*; do
+    ln -sfn "../manager/node_modules/.bin/${program##*/}" "$home/bin/${program##*/}"
+  done
+  node_and_npm+=", $manager $("$manager" --version)"
+  note "$manager $("$manager" --version)"
 }
 
 fetch_package() {

@@ -21,7 +21,20 @@ const DEPENDENCY_FIELDS = [
   'overrides',
   'workspaces',
   'allowScripts',
+  'resolutions',
+  'dependenciesMeta',
+  'packageManager',
+  'pnpm',
 ];
+/** Each of them names the package manager that writes it. */
+const LOCK_FILES = {
+  'npm-shrinkwrap.json': 'npm',
+  'package-lock.json': 'npm',
+  'yarn.lock': 'yarn',
+  'pnpm-lock.yaml': 'pnpm',
+};
+/** They say how packages are installed, beside package.json and the lock file. */
+const SETTINGS_FILES = ['.npmrc', '.yarnrc', '.yarnrc.yml', 'pnpm-workspace.yaml'];
 
 function fail(...sentences) {
   for (const sentence of sentences) console.error(` !     ${sentence}`);
@@ -47,9 +60,49 @@ function readPackage(folder) {
   return app;
 }
 
+/** The lock file, and the package manager that wrote it. */
 function readLock(folder) {
-  const name = ['npm-shrinkwrap.json', 'package-lock.json'].find((file) => existsSync(join(folder, file)));
-  return name && { name, content: readJson(join(folder, name), name) };
+  const found = Object.keys(LOCK_FILES).filter((file) => existsSync(join(folder, file)));
+  const managers = new Set(found.map((file) => LOCK_FILES[file]));
+  if (managers.size > 1) fail(`There is more than one lock file: ${found.join(', ')}. Keep the one you install with.`);
+  const [name] = found;
+  if (name === undefined) return undefined;
+  const text = readFileSync(join(folder, name), 'utf8');
+  const manager = LOCK_FILES[name];
+  return { name, manager, text, content: manager === 'npm' ? readJson(join(folder, name), name) : {} };
+}
+
+/** Which version of the package manager to fetch: an exact one, or a range. */
+function managerVersion(app, lock, semver) {
+  if (!lock || lock.manager === 'npm') return '';
+  const [, name, version] = /^([a-z]+)@(\d+\.\d+\.\d+[\w.-]*)/.exec(app.packageManager ?? '') ?? [];
+  if (name !== undefined && name !== lock.manager) {
+    fail(`"packageManager" in package.json is "${app.packageManager}", but the lock file is ${lock.name}.`);
+  }
+  const wanted = rangeOf(app, lock.manager, semver);
+  if (version !== undefined) return version;
+  if (wanted.wanted !== '') return wanted.range;
+  if (lock.manager === 'pnpm') return '10';
+  return isClassic(lock) ? '1' : '4';
+}
+
+function isClassic(lock) {
+  return lock.text.includes('# yarn lockfile v1');
+}
+
+/** Whether node_modules is links into the app itself, or to what is outside of it. */
+function hasLinks(app, lock) {
+  if (app.workspaces !== undefined) return true;
+  const packages = Object.values(lock?.content.packages ?? {});
+  if (packages.some((entry) => entry.link)) return true;
+  return (
+    lock !== undefined && lock.manager !== 'npm' && /\b(?:link|portal|workspace|file):(?!\.["'\n])/.test(lock.text)
+  );
+}
+
+function hasDevelopmentPackages(app, lock) {
+  if (lock?.manager !== 'npm') return !lock || Object.keys(app.devDependencies ?? {}).length > 0;
+  return Object.values(lock.content.packages ?? {}).some((entry) => entry.dev || entry.devOptional);
 }
 
 function rangeOf(app, engine, semver) {
@@ -65,7 +118,6 @@ function facts(folder, npmFolder) {
   const npm = readJson(join(npmFolder, 'package.json'), 'npm');
   const app = readPackage(folder);
   const lock = readLock(folder);
-  const packages = Object.values(lock?.content.packages ?? {});
   const scripts = Object.keys(app.scripts ?? {}).filter((name) => typeof app.scripts[name] === 'string');
   const node = rangeOf(app, 'node', semver);
   rangeOf(app, 'npm', semver);
@@ -76,8 +128,11 @@ function facts(folder, npmFolder) {
     npm_node_range: npm.engines.node,
     npm_version: npm.version,
     lock: lock?.name ?? '',
-    has_links: packages.some((entry) => entry.link) ? 'yes' : '',
-    has_development_packages: !lock || packages.some((entry) => entry.dev || entry.devOptional) ? 'yes' : '',
+    manager: lock?.manager ?? 'npm',
+    manager_version: managerVersion(app, lock, semver),
+    is_classic_yarn: lock?.manager === 'yarn' && isClassic(lock) ? 'yes' : '',
+    has_links: hasLinks(app, lock) ? 'yes' : '',
+    has_development_packages: hasDevelopmentPackages(app, lock) ? 'yes' : '',
     scripts: ` ${scripts.filter((name) => /^[\w:-]+$/.test(name)).join(' ')} `,
   };
 }
@@ -87,8 +142,10 @@ function installKey(folder) {
   const lock = readLock(folder);
   const hash = createHash('sha256');
   hash.update(JSON.stringify(DEPENDENCY_FIELDS.map((field) => app[field] ?? null)));
-  hash.update(JSON.stringify(lock?.content ?? null));
-  if (existsSync(join(folder, '.npmrc'))) hash.update(readFileSync(join(folder, '.npmrc')));
+  hash.update(lock?.manager === 'npm' ? JSON.stringify(lock.content) : (lock?.text ?? ''));
+  for (const name of SETTINGS_FILES.filter((file) => existsSync(join(folder, file)))) {
+    hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+  }
   return hash.digest('hex');
 }
 
