@@ -9,6 +9,7 @@ import {
 } from '../domain/operations.ts';
 import type { Failure, Release, Slug } from '../domain/releases.ts';
 import { RELEASE_STEPS, type ReleaseStep } from '../domain/steps.ts';
+import { moveBranch } from './branches.ts';
 import { appOf, idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -59,6 +60,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
       const record = await operations.get(operation.operationId);
       if (operation.version !== null)
         await completeNumbered(await releases.get(idOf(operation), operation.version), record);
+      await moveBranch(deps, operation);
       await operations.end(operation.operationId, 'succeeded');
     },
   };

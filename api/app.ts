@@ -5,13 +5,16 @@ import Fastify, { LogController } from 'fastify';
 import type { Certificate } from '../store/authority.ts';
 import type { Api } from './api.ts';
 import type { Dependencies } from './dependencies.ts';
+import { createDeploys } from './deploys.ts';
 import { createStarter, type Starter } from './operations.ts';
+import { gitRoutes } from './git/routes.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installErrors } from './plugins/errors.ts';
 import { installRequestLog } from './plugins/request-log.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { appRoutes } from './routes/apps.ts';
+import { branchRoutes } from './routes/branches.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { configVarRoutes } from './routes/config-vars.ts';
 import { dynoRoutes } from './routes/dynos.ts';
@@ -76,10 +79,12 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   releaseRoutes(api, deps, starter, turns);
   sourceRoutes(api, deps);
   buildRoutes(api, deps, starter, turns);
+  branchRoutes(api, deps);
   formationRoutes(api, deps, starter, turns);
   dynoRoutes(api, deps, starter, turns);
   operationRoutes(api, deps, starter, closing);
   serverRoutes(api, deps, starter, turns);
+  gitRoutes(api, deps, createDeploys(deps, starter, turns), closing);
   api.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => api.swagger());
 }
 

@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Store } from '../store/store.ts';
 import type { AppAddresses } from './schemas/apps.ts';
@@ -11,6 +12,7 @@ export type Dependencies = {
   /** Texts of the recipes by sha256. */
   recipes: ReadonlyMap<string, string>;
   addresses: AppAddresses;
+  git: Settings['git'];
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;
 };

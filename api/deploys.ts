@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from '../domain/apps.ts';
+import { COMMIT } from '../domain/branches.ts';
 import type { Build, Release } from '../domain/releases.ts';
 import type { User } from '../store/users.ts';
 import { changeableApp } from './access.ts';
@@ -12,8 +13,6 @@ import type { Turns } from './turns.ts';
 export type Source = { id: string; version: string | null };
 
 export type StartDeploy = ReturnType<typeof createDeploys>;
-
-const COMMIT = /^[0-9a-f]{40}$/;
 
 /** What begins every deploy, however its source came: a numbered release, its build, its operation. */
 export function createDeploys({ store }: Pick<Dependencies, 'store'>, starter: Starter, turns: Turns) {

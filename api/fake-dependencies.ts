@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { App } from '../domain/apps.ts';
+import type { Branch, Head, Push } from '../domain/branches.ts';
 import { notFound, type DcdgetError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instances.ts';
 import {
@@ -36,6 +40,7 @@ export function createFakes() {
   const data = {
     apps: new Map<string, App & { sequence: number; lastVersion: number }>(),
     audit: [] as { actor: string; action: string; subject: string; operationId: string | null }[],
+    branches: new Map<string, Branch>(),
     builds: new Map<string, Build>(),
     configs: new Map<string, ConfigVars>(),
     instances: [] as Instance[],
@@ -88,6 +93,7 @@ export function createFakes() {
       ping: async () => {},
       close: async () => {},
     },
+    git: { folder: join(tmpdir(), 'dcdget-git-of-tests'), cacheMb: 16, pushMb: 8 },
     retryBudgetSeconds: 1800,
     recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
     addresses: { appsDomain: 'dcdget.localhost', appsPort: 8000, publicUrl: 'https://dcdget.test:8443' },
@@ -103,6 +109,7 @@ function createObjects(objects: Data['objects']) {
   return {
     size: async (key: string) => objects.get(key)?.length ?? null,
     read: async (key: string) => (objects.has(key) ? Readable.from([objects.get(key)]) : null),
+    writeFile: async (key: string, file: string) => void objects.set(key, readFileSync(file)),
     writeStream: async (key: string, body: Readable) => void objects.set(key, await buffer(body)),
     ping: async () => {},
   };
@@ -128,6 +135,27 @@ function createStore(data: Data) {
       setFormation: async (id: string, formation: App['formation']) => void (appOf(id).formation = formation),
       setMode: async (id: string, mode: App['mode']) => void (appOf(id).mode = mode),
       setState: async (id: string, state: App['state']) => void (appOf(id).state = state),
+    },
+    branches: {
+      get: async (appId: string) => data.branches.get(appId) ?? untouched(appId),
+      choose: async (appId: string, chosen: string | null) =>
+        void data.branches.set(appId, { ...(data.branches.get(appId) ?? untouched(appId)), chosen }),
+      async claim(appId: string, seen: Push | null, push: Push) {
+        const branch = data.branches.get(appId) ?? untouched(appId);
+        if (branch.push?.operationId !== seen?.operationId) return false;
+        data.branches.set(appId, { ...branch, push });
+        return true;
+      },
+      async release(appId: string, operationId: string) {
+        const branch = data.branches.get(appId);
+        if (branch?.push?.operationId === operationId) branch.push = null;
+      },
+      async setPushedHead(appId: string, operationId: string, head: Head) {
+        const push = data.branches.get(appId)?.push;
+        if (push?.operationId !== operationId) return false;
+        push.head = head;
+        return true;
+      },
     },
     audit: { append: async (row: Data['audit'][number]) => void data.audit.push(row) },
     authority: { certificate: 'CERTIFICATE' },
@@ -190,6 +218,10 @@ function createStore(data: Data) {
     steps: { list: async (operationId: string) => data.steps.filter((row) => row.operationId === operationId) },
     users: { byToken: async (token: string) => USERS.get(token) ?? null },
   };
+}
+
+function untouched(appId: string): Branch {
+  return { appId, chosen: null, head: null, push: null };
 }
 
 function fail(noun: string, name: string): never {

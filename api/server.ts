@@ -28,8 +28,8 @@ async function serve(settings: Settings): Promise<void> {
   const tls = await store.authority.issue(namesOf(settings.api));
   const recipes = await readRecipes(fileURLToPath(new URL('../recipes', import.meta.url)));
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
-  const { retryBudgetSeconds } = settings;
-  const deps = { store, objects, temporal, recipes, addresses, retryBudgetSeconds };
+  const { retryBudgetSeconds, git } = settings;
+  const deps = { store, objects, temporal, recipes, addresses, git, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const more = await listenOnAll(api, listen, tls);
   const stopHandingIn = keepHandingIn(starter, api.log);

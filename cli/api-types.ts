@@ -19,6 +19,7 @@ type Body<Path extends keyof paths, Method extends keyof paths[Path]> = paths[Pa
   : never;
 
 export type App = Answer<'/apps/{app}', 'get', 200>;
+export type Branch = Answer<'/apps/{app}/branch', 'get', 200>;
 export type ConfigVars = Answer<'/apps/{app}/config-vars', 'get', 200>;
 export type SourceBlob = Answer<'/sources', 'post', 201>;
 export type Build = Answer<'/apps/{app}/builds', 'post', 201>;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type {
   ApiErrorBody,
   App,
+  Branch,
   Build,
   ConfigVars,
   Dyno,
@@ -77,6 +78,15 @@ export class Api {
   /** A null removes the key. */
   changeConfigVars(app: string, vars: Record<string, string | null>): Promise<Change<ConfigVars>> {
     return this.#change('PATCH', `/apps/${segment(app)}/config-vars`, { body: vars });
+  }
+
+  branch(app: string): Promise<Branch> {
+    return this.#get(`/apps/${segment(app)}/branch`);
+  }
+
+  /** Null: the usual branches deploy again. */
+  chooseBranch(app: string, chosen: string | null): Promise<Branch> {
+    return this.#value('PATCH', `/apps/${segment(app)}/branch`, { body: { chosen } });
   }
 
   createSource(): Promise<SourceBlob> {

@@ -2,6 +2,7 @@ import type { Command } from '@oclif/core';
 import { Apps, AppsCreate, AppsDestroy, AppsInfo } from './commands/apps.ts';
 import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts';
 import { Deploy } from './commands/deploy.ts';
+import { GitBranch, GitClone, GitCredentials, GitRemote } from './commands/git.ts';
 import { Login, Logout } from './commands/login.ts';
 import { AppsPause, AppsResume, Maintenance, MaintenanceOff, MaintenanceOn } from './commands/maintenance.ts';
 import {
@@ -31,6 +32,10 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'config:set': ConfigSet,
   'config:unset': ConfigUnset,
   deploy: Deploy,
+  'git:branch': GitBranch,
+  'git:clone': GitClone,
+  'git:credentials': GitCredentials,
+  'git:remote': GitRemote,
   login: Login,
   logout: Logout,
   maintenance: Maintenance,

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DcdgetError } from '../domain/errors.ts';
 
 export type Settings = {
@@ -24,6 +26,13 @@ export type Settings = {
     firstUser: string;
     /** Where the API writes its CA certificate at start, for clients on the same machine. */
     caFile: string | null;
+  };
+  git: {
+    /** Where the API restores repositories; nothing in it need be kept. */
+    folder: string;
+    /** How large restored repositories may be together, and one push. */
+    cacheMb: number;
+    pushMb: number;
   };
   ssh: { privateKeyFile: string };
   /** 32 bytes: encrypts config vars and keys at rest, signs recipe tokens. */
@@ -70,6 +79,11 @@ export function readSettings(env: Environment = process.env): Settings {
       firstToken: env['DCDGET_FIRST_TOKEN'] ?? null,
       firstUser: env['DCDGET_FIRST_USER'] ?? 'admin@dcdget.localhost',
       caFile: env['DCDGET_CA_FILE'] ?? null,
+    },
+    git: {
+      folder: env['GIT_FOLDER'] ?? join(tmpdir(), 'dcdget-git'),
+      cacheMb: integer(env, 'GIT_CACHE_MB', 4096, 0, 1_048_576),
+      pushMb: integer(env, 'GIT_PUSH_MB', 1024, 1, 65_536),
     },
     ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
     secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),

@@ -7,7 +7,9 @@ import { hasGo } from './go.ts';
 import { postgresPrograms } from './postgres.ts';
 import type { Say } from './progress.ts';
 
-const CHECK_PACKAGES = ['bats', 'git', 'shellcheck'];
+/** What the API itself runs. */
+const API_PACKAGES = ['git'];
+const CHECK_PACKAGES = ['bats', 'shellcheck'];
 /** For the check of the Vagrantfile. */
 const VAGRANT_PACKAGES = ['vagrant', 'vagrant-lxc'];
 
@@ -17,7 +19,7 @@ export async function ensureMachinePackages(
   { store, check }: { store: boolean; check: boolean },
   say: Say,
 ): Promise<void> {
-  const names = [...SERVER_PACKAGES, ...(check ? CHECK_PACKAGES : [])];
+  const names = [...SERVER_PACKAGES, ...API_PACKAGES, ...(check ? CHECK_PACKAGES : [])];
   if (store && !postgresPrograms()) names.push('postgresql');
   if ((check || !hasBuilt(cacheFolder)) && !(await hasGo(cacheFolder))) names.push('golang-go');
   await withoutCluster(() => ensurePackages(names, say));

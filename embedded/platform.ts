@@ -122,6 +122,7 @@ function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<strin
     SSH_PRIVATE_KEY_FILE: keys.sshPrivateKeyFile,
     DCDGET_ASSETS_FILE: join(plan.folder, 'assets.json'),
     APPS_PORT: String(plan.appsPort),
+    GIT_FOLDER: join(plan.folder, 'git'),
   };
   const processes = [...serviceNames(plan.given), 'api', 'worker'];
   return { folder: plan.folder, environment, client, sshPublicKeyFile: keys.sshPublicKeyFile, images, processes };

@@ -18,6 +18,15 @@ export function cacheKey(appId: string, stack: string): string {
   return `apps/${appId}/cache/${stack}.tar.zst`;
 }
 
+/** The objects that one push brought to the app's repository; named by its operation. */
+export function bundleKey(appId: string, operationId: string): string {
+  return `${bundlesPrefix(appId)}${operationId}.bundle`;
+}
+
+export function bundlesPrefix(appId: string): string {
+  return `apps/${appId}/git/`;
+}
+
 export function appPrefix(appId: string): string {
   return `apps/${appId}/`;
 }

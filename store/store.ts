@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { createApps, type Apps } from './apps.ts';
 import { createAudit, type Audit } from './audit.ts';
 import { openAuthority, type Authority } from './authority.ts';
+import { createBranches, type Branches } from './branches.ts';
 import { createBuilds, type Builds } from './builds.ts';
 import { createConfigs, type Configs } from './configs.ts';
 import { openDatabase } from './database.ts';
@@ -19,6 +20,7 @@ export type Store = {
   apps: Apps;
   audit: Audit;
   authority: Authority;
+  branches: Branches;
   builds: Builds;
   configs: Configs;
   instances: Instances;
@@ -39,6 +41,7 @@ export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>)
   const secrets = createSecrets(settings.secretKey);
   const prepared = {
     apps: createApps(database),
+    branches: createBranches(database),
     builds: createBuilds(database),
     configs: createConfigs(database, secrets),
     instances: createInstances(database),

@@ -21,15 +21,25 @@ const PASSING_STATUS = 503;
 /** The one place where an error becomes an answer: { id, message, hint?, field? }. */
 export function installErrors(api: Api): void {
   api.setErrorHandler((error: FastifyError | DcdgetError, request, reply) => {
-    const known = asDcdgetError(error, request);
-    const status = STATUSES[known.code] ?? PASSING_STATUS;
-    if (status >= 500) request.log.error({ err: error }, known.message);
-    if (status === 401) void reply.header('www-authenticate', 'Basic realm="dcdget"');
+    const { status, known } = told(error, request, reply);
     return answer(reply, status, known);
   });
   api.setNotFoundHandler((request, reply) =>
     answer(reply, 404, notFound('route', `${request.method} ${pathOf(request)}`)),
   );
+}
+
+/** What is told of an error, and under which status; logs what is ours to mend. */
+export function told(
+  error: FastifyError | DcdgetError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): { status: number; known: DcdgetError } {
+  const known = asDcdgetError(error, request);
+  const status = STATUSES[known.code] ?? PASSING_STATUS;
+  if (status >= 500) request.log.error({ err: error }, known.message);
+  if (status === 401) void reply.header('www-authenticate', 'Basic realm="dcdget"');
+  return { status, known };
 }
 
 function answer(reply: FastifyReply, status: number, error: DcdgetError): FastifyReply {

@@ -85,7 +85,7 @@ export function appShape(app: App, slug: Slug | null, addresses: AppAddresses): 
   };
 }
 
-function webUrl(name: string, { appsDomain, appsPort }: AppAddresses): string {
+export function webUrl(name: string, { appsDomain, appsPort }: AppAddresses): string {
   const port = appsPort === 80 ? '' : `:${appsPort}`;
   return `http://${appHost(name, appsDomain)}${port}/`;
 }

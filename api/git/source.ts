@@ -1,0 +1,153 @@
+import { pipeline, type Readable } from 'node:stream';
+import { join } from 'node:path';
+import { createGzip } from 'node:zlib';
+import ignore from 'ignore';
+import type { Head } from '../../domain/branches.ts';
+import { DcdgetError } from '../../domain/errors.ts';
+import { git, gitOutput, gitSaysYes, type GitCall } from './programs.ts';
+import { PUSHED_REF, type Repository } from './repositories.ts';
+
+/** The same tree makes the same archive, byte for byte, whoever committed it and when. */
+const NOBODY = {
+  GIT_AUTHOR_NAME: 'dcdget',
+  GIT_AUTHOR_EMAIL: 'dcdget@localhost',
+  GIT_AUTHOR_DATE: '@0 +0000',
+  GIT_COMMITTER_NAME: 'dcdget',
+  GIT_COMMITTER_EMAIL: 'dcdget@localhost',
+  GIT_COMMITTER_DATE: '@0 +0000',
+};
+/** A pointer of Git LFS is a text of about 130 bytes. */
+const POINTER_BYTES = { least: 100, most: 1024 };
+const POINTER = 'version https://git-lfs.github.com/spec/v1\n';
+const NAMED_PATHS = 3;
+
+type Entry = { mode: string; blob: string; bytes: number; path: string };
+
+/** A repository as it will be when the push is taken: its own objects, and those that are kept apart until then. */
+export type Snapshot = { repository: Repository; quarantine: string; signal: AbortSignal };
+
+export type Tree = { entries: Entry[] };
+
+/** Throws source_invalid for a tree without a file. */
+export async function readTree(snapshot: Snapshot, commit: string): Promise<Tree> {
+  const listing = await git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit], call(snapshot));
+  const entries = listing.toString('utf8').split('\0').slice(0, -1).map(entryOf);
+  if (entries.length > 0) return { entries };
+  throw new DcdgetError('source_invalid', 'There is nothing to deploy: the commit holds no file.');
+}
+
+/** What the pusher should know before the build: sentences, none when all is plain. */
+export async function remarksOn(snapshot: Snapshot, { entries }: Tree): Promise<string[]> {
+  const submodules = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path);
+  const pointers = await lfsPointers(snapshot, entries);
+  return [
+    ...(submodules.length === 0
+      ? []
+      : [`Submodules are not fetched, their folders stay empty: ${named(submodules)}`, 'Commit their files instead.']),
+    ...(pointers.length === 0
+      ? []
+      : [
+          `Files of Git LFS are not fetched, only their pointers are deployed: ${named(pointers)}`,
+          'Commit the files themselves, or fetch them in the build.',
+        ]),
+  ];
+}
+
+/** The tree as tar.gz, without what `.slugignore` and the attribute export-ignore leave out. */
+export async function archiveOf(snapshot: Snapshot, commit: string, tree: Tree): Promise<Readable> {
+  const wanted = await withoutIgnored(snapshot, commit, tree);
+  const env = { ...call(snapshot), env: { ...call(snapshot).env, ...NOBODY } };
+  const nobodys = oneLine(await git(['commit-tree', wanted, '-m', 'source'], env));
+  const gzip = createGzip();
+  // What breaks the pipeline breaks the gzip, and whoever reads that.
+  pipeline(gitOutput(['archive', '--format=tar', nobodys], call(snapshot)), gzip, () => undefined);
+  return gzip;
+}
+
+/**
+ * Writes what the push brings into a bundle at `file`, and says which bundles make up the branch after it; `file` is
+ * not written when nothing is new. A history that was rewritten begins with a bundle of its own, and so does one of
+ * many bundles.
+ */
+export async function bundleOf(
+  snapshot: Snapshot,
+  head: Head | null,
+  { operationId, commit, file }: { operationId: string; commit: string; file: string },
+): Promise<{ bundles: string[]; isForced: boolean; isWritten: boolean }> {
+  if (head?.commit === commit) return { bundles: head.bundles, isForced: false, isWritten: false };
+  const isForced = head !== null && !(await isAncestor(snapshot, head.commit, commit));
+  const goesOn = head !== null && !isForced && head.bundles.length < MOST_BUNDLES;
+  await git(['update-ref', PUSHED_REF, commit], call(snapshot));
+  const since = goesOn ? [`^${head.commit}`] : [];
+  await git(['bundle', 'create', '--quiet', file, PUSHED_REF, ...since], call(snapshot));
+  return { bundles: [...(goesOn ? head.bundles : []), operationId], isForced, isWritten: true };
+}
+
+const MOST_BUNDLES = 20;
+
+function isAncestor(snapshot: Snapshot, older: string, newer: string): Promise<boolean> {
+  return gitSaysYes(['merge-base', '--is-ancestor', older, newer], call(snapshot));
+}
+
+function call({ repository, quarantine, signal }: Snapshot): GitCall & { env: Record<string, string> } {
+  return {
+    signal,
+    env: {
+      GIT_DIR: repository.path,
+      GIT_OBJECT_DIRECTORY: join(repository.path, 'objects'),
+      ...(quarantine === '' ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: quarantine }),
+    },
+  };
+}
+
+/** `100644 blob 1f2e…     131\tpath`. */
+function entryOf(line: string): Entry {
+  const [facts = '', path = ''] = splitOnce(line, '\t');
+  const [mode = '', , blob = '', bytes = ''] = facts.split(/ +/);
+  return { mode, blob, bytes: Number(bytes) || 0, path };
+}
+
+async function lfsPointers(snapshot: Snapshot, entries: readonly Entry[]): Promise<string[]> {
+  const { least, most } = POINTER_BYTES;
+  const small = entries.filter(({ mode, bytes }) => mode.startsWith('100') && bytes >= least && bytes <= most);
+  if (small.length === 0) return [];
+  const input = small.map(({ blob }) => `${blob}\n`).join('');
+  const output = await git(['cat-file', '--batch'], { ...call(snapshot), input });
+  let offset = 0;
+  return small.flatMap(({ path, bytes }) => {
+    // `<blob> blob <bytes>`, the content, and a line end after each.
+    const start = output.indexOf('\n', offset) + 1;
+    offset = start + bytes + 1;
+    return output.toString('latin1', start, start + POINTER.length) === POINTER ? [path] : [];
+  });
+}
+
+/** The tree's own id when nothing is left out. */
+async function withoutIgnored(snapshot: Snapshot, commit: string, { entries }: Tree): Promise<string> {
+  const rules = entries.find(({ path }) => path === '.slugignore');
+  if (rules === undefined) return oneLine(await git(['rev-parse', '--verify', `${commit}^{tree}`], call(snapshot)));
+  const text = (await git(['cat-file', 'blob', rules.blob], call(snapshot))).toString('utf8');
+  const ignored = ignore().add(text).createFilter();
+  const index = {
+    ...call(snapshot),
+    env: { ...call(snapshot).env, GIT_INDEX_FILE: join(snapshot.repository.path, 'index') },
+  };
+  const kept = entries.filter(({ path }) => ignored(path));
+  const input = kept.map(({ mode, blob, path }) => `${mode} ${blob}\t${path}\0`).join('');
+  await git(['update-index', '-z', '--index-info'], { ...index, input });
+  return oneLine(await git(['write-tree'], index));
+}
+
+function named(paths: readonly string[]): string {
+  const more = paths.length - NAMED_PATHS;
+  return paths.slice(0, NAMED_PATHS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function oneLine(output: Buffer): string {
+  return output.toString('utf8').trim();
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}
