@@ -2,15 +2,16 @@ import { SIZES } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.ts';
 import type { StepInput } from '../domain/operations.ts';
+import { settingsOf } from '../domain/processes.ts';
 import type { Release } from '../domain/releases.ts';
 import { containerAddressOf, hostPortOf } from '../domain/servers.ts';
 import type { ConfigVars } from '../store/configs.ts';
 import { findInstance, instanceOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createPlacementActivities } from './placements.ts';
-import { base64, instanceLock, run } from './recipes.ts';
+import { base64, instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
 
-const STOP_GRACE_MS = 10_000;
+const STOP_GRACE_SECONDS = 10;
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
 const LOG_KEEP = 5;
 const APP_USER = { uid: 1000, gid: 1000 };
@@ -65,34 +66,45 @@ export function createContainerActivities(deps: ActivityDeps) {
 
     /** Undo of createContainer, and all of what is left of an instance. */
     async removeContainer(step: StepInput): Promise<void> {
-      await onInstance(step, 'batman/remove-container', name);
+      await onInstance(step, 'batman/remove-container', nameOf);
     },
 
     /** Procfile's `release:` in a container of its own, before anything of the release starts. */
     async runReleaseCommand(step: StepInput): Promise<void> {
-      const [{ instance, server }, release] = await Promise.all([
-        instanceOf(deps, step),
-        releaseOf(deps, step.operation),
+      const [instance, release] = await Promise.all([findInstance(deps, step), releaseOf(deps, step.operation)]);
+      // Forgotten once it ended well.
+      if (instance === null) return;
+      const [server, vars] = await Promise.all([
+        servers.get(instance.serverId),
+        configs.get(release.appId, release.configVersion),
       ]);
-      const vars = await configs.get(release.appId, release.configVersion);
-      const { exitCode, output } = await run<{ exitCode: number; output: string }>(
-        deps,
-        server,
-        'batman/run-release-command',
-        {
-          inputs: { ...name(instance), TIMEOUT_SECONDS: RELEASE_COMMAND_SECONDS },
-          lock: instanceLock(instance),
-          timeoutSeconds: RELEASE_COMMAND_SECONDS + 30,
-          secrets: Object.values(vars),
-        },
-      );
-      await run(deps, server, 'batman/remove-container', { inputs: name(instance), lock: instanceLock(instance) });
-      await forgetInstance(instance);
-      if (exitCode === 0) return;
-      throw new DcdgetError('release_command_failed', `The release command exited ${exitCode}`, {
-        server: server.name,
-        output,
+      const ended = await run<{ exitCode?: number; output: string }>(deps, server, 'batman/run-release-command', {
+        inputs: { ...nameOf(instance), TIMEOUT_SECONDS: RELEASE_COMMAND_SECONDS },
+        lock: instanceLock(instance),
+        timeoutSeconds: RELEASE_COMMAND_SECONDS + 30,
+        secrets: Object.values(vars),
       });
+      const told = { server: server.name, output: ended.output };
+      if (ended.exitCode === undefined) {
+        throw new DcdgetError('effect_unknown', 'The release command was cut off before its end', {
+          ...told,
+          hint: 'Retry runs it again from its beginning, skip goes on without.',
+        });
+      }
+      if (ended.exitCode !== 0)
+        throw new DcdgetError('release_command_failed', `The release command exited ${ended.exitCode}`, told);
+      await run(deps, server, 'batman/remove-container', { inputs: nameOf(instance), lock: instanceLock(instance) });
+      await forgetInstance(instance);
+    },
+
+    /** An old instance of a type that must not run twice ends before the new one starts. */
+    async endProcess(step: StepInput): Promise<void> {
+      await onInstance(step, 'batman/stop-process', ({ id }) => ({ INSTANCE: id }));
+    },
+
+    /** Undo of endProcess. */
+    async resumeProcess(step: StepInput): Promise<void> {
+      await onInstance(step, 'batman/start-process', ({ id }) => ({ INSTANCE: id }));
     },
 
     async startProcess(step: StepInput): Promise<void> {
@@ -103,50 +115,6 @@ export function createContainerActivities(deps: ActivityDeps) {
     async stopProcess(step: StepInput): Promise<void> {
       await onInstance(step, 'batman/stop-process', ({ id }) => ({ INSTANCE: id }));
     },
-
-    /** Port bound and an answer over HTTP; without a port, still running after a moment. */
-    async checkHealth(step: StepInput): Promise<void> {
-      const [{ instance, server }, release] = await Promise.all([
-        instanceOf(deps, step),
-        releaseOf(deps, step.operation),
-      ]);
-      const vars = await configs.get(release.appId, release.configVersion);
-      const health = await run<Health>(deps, server, 'batman/check-health', {
-        inputs: {
-          INSTANCE: instance.id,
-          ADDRESS: containerAddressOf(instance.slot),
-          PORT: instance.type === 'web' ? CONTAINER_PORT : '',
-          PATH_TO_CHECK: '/',
-          TIMEOUT_SECONDS: deps.bootSeconds,
-        },
-        lock: `health-${instance.id}`,
-        timeoutSeconds: deps.bootSeconds + 15,
-        secrets: Object.values(vars),
-      });
-      if (!health.healthy) throw unhealthy(instance, server.name, health);
-      await instances.setState(instance.id, 'up');
-    },
-
-    /** Drained, stopped and removed; the record and the place go with it. */
-    async retireContainer(step: StepInput): Promise<void> {
-      const instance = await findInstance(deps, step);
-      if (instance === null) return;
-      const server = await servers.get(instance.serverId);
-      await instances.setState(instance.id, 'retiring');
-      await run(deps, server, 'batman/retire-container', {
-        inputs: {
-          INSTANCE: instance.id,
-          APP: instance.appName,
-          PROCESS: processName(instance),
-          HOST_PORT: hostPortOf(instance.slot),
-          ADDRESS: containerAddressOf(instance.slot),
-          DRAIN_SECONDS: deps.drainSeconds,
-        },
-        lock: instanceLock(instance),
-        timeoutSeconds: deps.drainSeconds + STOP_GRACE_MS / 1000 + 30,
-      });
-      await forgetInstance(instance);
-    },
   };
 
   /** An undo finds the instance gone when it ran before: nothing is left to do. */
@@ -154,35 +122,21 @@ export function createContainerActivities(deps: ActivityDeps) {
     const instance = await findInstance(deps, step);
     if (instance === null) return;
     const server = await servers.get(instance.serverId);
-    await run(deps, server, recipe, { inputs: inputsOf(instance), lock: instanceLock(instance) });
+    await run(deps, server, recipe, {
+      inputs: inputsOf(instance),
+      lock: instanceLock(instance),
+      timeoutSeconds: STOP_TIMEOUT_SECONDS,
+    });
   }
 }
 
-type Health =
-  | { healthy: true; millis: number }
-  | { healthy: false; reason: string; detail: string; exitCode?: number; output: string };
-
-function unhealthy(instance: Instance, server: string, health: Extract<Health, { healthy: false }>): DcdgetError {
-  const code = health.reason === 'crashed' ? 'app_crashed' : 'health_check_failed';
-  return new DcdgetError(code, `${processName(instance)} ${sentenceOf(health)}`, {
-    server,
-    output: health.output,
-  });
-}
-
-/** The recipe says what it saw; an exit code is worth a sentence of its own. */
-function sentenceOf({ reason, detail, exitCode }: Extract<Health, { healthy: false }>): string {
-  if (reason === 'crashed') return `crashed at boot with exit code ${exitCode ?? 'unknown'}`;
-  return `is not healthy (${reason}): ${detail}`;
-}
-
-function name(instance: Instance): { INSTANCE: string; APP: string; PROCESS: string } {
+export function nameOf(instance: Instance): { INSTANCE: string; APP: string; PROCESS: string } {
   return { INSTANCE: instance.id, APP: instance.appName, PROCESS: processName(instance) };
 }
 
 function place(instance: Instance): Record<string, string> {
   return {
-    ...name(instance),
+    ...nameOf(instance),
     ADDRESS: containerAddressOf(instance.slot),
     HOST_PORT: String(hostPortOf(instance.slot)),
   };
@@ -220,6 +174,6 @@ function instanceJson(instance: Instance, release: Release) {
     stateFile: '/.dcdget/state/state.json',
     environmentFile: '/.dcdget/run/environment',
     port: instance.type === 'web' ? CONTAINER_PORT : 0,
-    stopGraceMs: STOP_GRACE_MS,
+    stopGraceMs: (settingsOf(release.slug?.processSettings, instance.type).stopSeconds ?? STOP_GRACE_SECONDS) * 1000,
   };
 }

@@ -3,6 +3,8 @@ import { DEFAULT_SIZE, formationOf, SIZES, type Formation, type SizeName } from 
 import { DcdgetError } from '../domain/errors.ts';
 import { instanceId, type Instance } from '../domain/instances.ts';
 import { makesRelease, type Placement, type StepInput } from '../domain/operations.ts';
+import { settingsOf } from '../domain/processes.ts';
+import type { Release } from '../domain/releases.ts';
 import { SLOTS_PER_SERVER, type Reservation, type Server } from '../domain/servers.ts';
 import { appOf, idOf, releaseOf, versionOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -27,7 +29,10 @@ export function createPlacementActivities(deps: ActivityDeps) {
       const formation = await operations.freezeFormation(record.id, formationOf(app.formation, types));
       const oneOff: Formation = makesRelease(record.kind) && types.includes('release') ? { release: ONE_OFF } : {};
       const all = wishesOf(app.name, { ...formation, ...oneOff }, release.version, operation.sequence);
-      const wishes = await withoutKept(all, record.keep);
+      const running = await instances.list(app.id);
+      const kept = running.filter(({ id }) => record.keep.includes(id));
+      // An instance that is kept has its place already.
+      const wishes = all.filter((wish) => !kept.some((other) => isSameProcess(other, wish)));
       const places = await retried(() => reserve(wishes, app.id));
       const now = new Date();
       await Promise.all(
@@ -55,6 +60,10 @@ export function createPlacementActivities(deps: ActivityDeps) {
         instances: wishes.filter(({ type }) => type !== 'release').map(({ id }) => id),
         servers: [...new Set(places.map(({ server }) => server.name))],
         oneOff: wishes.find(({ type }) => type === 'release')?.id ?? null,
+        stopFirst: running
+          .filter(({ state, sequence }) => sequence < operation.sequence && state !== 'retiring')
+          .filter(({ id, type }) => !record.keep.includes(id) && isStoppedFirst(release, type))
+          .map(({ id }) => id),
       };
     },
 
@@ -76,21 +85,32 @@ export function createPlacementActivities(deps: ActivityDeps) {
     await instances.remove(instance.id);
   }
 
-  /** An instance that is kept has its place already. */
-  async function withoutKept(wishes: Wish[], keep: readonly string[]): Promise<Wish[]> {
-    const kept = (await Promise.all(keep.map((id) => instances.get(id)))).filter((instance) => instance !== null);
-    return wishes.filter(({ type, number }) => !kept.some((other) => other.type === type && other.number === number));
-  }
-
   /** Null when somebody else changed a server meanwhile. */
   async function reserve(wishes: readonly Wish[], appId: string): Promise<Place[] | null> {
-    const places = place(wishes, await servers.list());
+    const places = await placeOrWait(wishes, await servers.list());
     for (const server of new Set(places.map((found) => found.server))) {
       const added = places.filter((found) => found.server === server).map((found) => reservationOf(found, appId));
       const kept = server.reservations.filter(({ instanceId: id }) => !added.some((own) => own.instanceId === id));
       if (!(await servers.reserve(server, [...kept, ...added]))) return null;
     }
     return places;
+  }
+
+  /** Throws draining when there will be room once instances that serve nobody new have ended. */
+  async function placeOrWait(wishes: readonly Wish[], all: readonly Server[]): Promise<Place[]> {
+    try {
+      return place(wishes, all);
+    } catch (error) {
+      if (!(error instanceof DcdgetError && error.code === 'no_capacity')) throw error;
+      const leaving = await instances.listRetiring();
+      const isLeaving = (id: string) => leaving.some((instance) => instance.id === id);
+      const later = all.map((server) => ({
+        ...server,
+        reservations: server.reservations.filter(({ instanceId: id }) => !isLeaving(id)),
+      }));
+      place(wishes, later);
+      throw new DcdgetError('draining', `${error.message} until old instances have ended`, { cause: error });
+    }
   }
 
   async function free(isFreed: (reservation: Reservation) => boolean): Promise<void> {
@@ -103,6 +123,15 @@ export function createPlacementActivities(deps: ActivityDeps) {
       });
     }
   }
+}
+
+function isSameProcess(a: { type: string; number: number }, b: { type: string; number: number }): boolean {
+  return a.type === b.type && a.number === b.number;
+}
+
+/** A web process always starts first: visitors would find nobody. */
+function isStoppedFirst({ slug }: Release, type: string): boolean {
+  return type !== 'web' && settingsOf(slug?.processSettings, type).rotation === 'stop-first';
 }
 
 async function retried<T>(act: () => Promise<T | null>): Promise<T> {

@@ -1,9 +1,13 @@
 import type { Instance } from '../domain/instances.ts';
+import { MAX_STOP_SECONDS } from '../domain/processes.ts';
 import type { Server } from '../domain/servers.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** Minutes that a token for one script or one asset is good for. */
 export const TOKEN_VALID_MS = 15 * 60_000;
+
+/** For a recipe that waits until a process has stopped. */
+export const STOP_TIMEOUT_SECONDS = MAX_STOP_SECONDS + 60;
 
 type Call = {
   inputs: Record<string, string | number>;

@@ -12,11 +12,13 @@ import { RELEASE_STEPS, type ReleaseStep } from '../domain/steps.ts';
 import { moveBranch } from './branches.ts';
 import { appOf, idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
+import { createRetirementActivities } from './retirement.ts';
 
 export type FailInput = StepInput & { failure: Failure; state: 'failed' | 'cancelled' };
 
 export function createReleaseActivities(deps: ActivityDeps) {
   const { apps, builds, instances, operations, releases, servers } = deps.store;
+  const { beginRetiring } = createRetirementActivities(deps);
 
   return {
     /** Freezes what the API numbered, and says what the operation has to do. */
@@ -31,15 +33,17 @@ export function createReleaseActivities(deps: ActivityDeps) {
       const version = operation.version ?? app.currentVersion;
       const release = version === null ? null : await releases.get(appId, version);
       const slug = release === null ? null : await freezeRelease(begun, app, release);
-      const others = running.filter(({ sequence }) => sequence !== begun.sequence);
+      // What retires goes by itself: it belongs to an earlier operation.
+      const others = running.filter(({ sequence, state }) => sequence !== begun.sequence && state !== 'retiring');
       const keep = instancesToKeep(begun, app, slug, others);
       await operations.setKeep(begun.id, keep);
+      const retiring = others.filter(({ id }) => !keep.includes(id));
       const routers = machines.filter((server) => server.state === 'ready' && server.roles.includes('router'));
       return {
         operation: { ...operation, sequence: begun.sequence, version },
         skips: skipsOf(begun, slug),
-        retiring: others.map(({ id }) => id).filter((id) => !keep.includes(id)),
-        leaving: [...new Set(others.map(({ serverName }) => serverName))],
+        retiring: retiring.map(({ id }) => id),
+        leaving: [...new Set(retiring.map(({ serverName }) => serverName))],
         routers: routers.map(({ name }) => name),
         watchSeconds: begun.kind === 'mode' ? 0 : deps.watchSeconds,
       };
@@ -55,12 +59,18 @@ export function createReleaseActivities(deps: ActivityDeps) {
       await operations.end(operation.operationId, state, { failure: told });
     },
 
-    /** The new release is the current one; nothing of the old is left to undo. */
+    /** The new release is the current one, and what served before retires. */
     async completeRelease({ operation }: StepInput): Promise<void> {
-      const record = await operations.get(operation.operationId);
-      if (operation.version !== null)
-        await completeNumbered(await releases.get(idOf(operation), operation.version), record);
-      await moveBranch(deps, operation);
+      const appId = idOf(operation);
+      const [record, running] = await Promise.all([operations.get(operation.operationId), instances.list(appId)]);
+      const old = running.filter(({ id, sequence }) => sequence < operation.sequence && !record.keep.includes(id));
+      await Promise.all([
+        beginRetiring(old),
+        operation.version === null
+          ? undefined
+          : releases.get(appId, operation.version).then((release) => completeNumbered(release, record)),
+        moveBranch(deps, operation),
+      ]);
       await operations.end(operation.operationId, 'succeeded');
     },
   };
@@ -91,14 +101,15 @@ export function createReleaseActivities(deps: ActivityDeps) {
   }
 
   async function completeNumbered(release: Release, { kind, formation }: Operation): Promise<void> {
-    if (formation !== null) await releases.setFormation(release.appId, release.version, formation);
+    const { appId, version, slug, buildId } = release;
+    if (formation !== null) await releases.setFormation(appId, version, formation);
     if (!makesRelease(kind)) return;
-    await releases.succeed(release.appId, release.version);
-    // A release without code serves nothing: the app has no current one until its first deploy.
-    if (release.slug !== null) await apps.setCurrent(release.appId, release.version);
-    if (release.buildId !== null) {
-      await builds.change(release.buildId, { state: 'succeeded', slugDigest: release.slug?.digest ?? null });
-    }
+    await Promise.all([
+      releases.succeed(appId, version),
+      // A release without code serves nothing: the app has no current one until its first deploy.
+      slug === null ? undefined : apps.setCurrent(appId, version),
+      buildId === null ? undefined : builds.change(buildId, { state: 'succeeded', slugDigest: slug?.digest ?? null }),
+    ]);
   }
 
   /** The output of the step that failed was kept out of the workflow; the timeline has it. */
@@ -137,7 +148,6 @@ function instancesToKeep(
   running: readonly Instance[],
 ): string[] {
   const kept = running.filter((instance) => {
-    if (instance.state === 'retiring') return false;
     if (kind === 'mode') return true;
     if (kind === 'restart') return !isInScope(instance, scope);
     return kind === 'scale' && slug !== null && isWished(instance, app, slug);

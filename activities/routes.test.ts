@@ -18,8 +18,8 @@ test('a watched release hands its config values on as secrets, since the last li
   const calls: RecipeCall[] = [];
   const deps = {
     store: {
-      servers: { get: async () => ({ id: 's1', name: 'server1' }) },
-      instances: { list: async () => [{ id: 'hello.web.1.v3.2', serverId: 's1' }] },
+      servers: { get: async () => ({ id: 's1', name: 'server1', roles: ['app', 'router'] }) },
+      instances: { list: async () => [{ id: 'hello.web.1.v3.2', type: 'web', serverId: 's1' }] },
       releases: { get: async () => ({ appId: 'a', version: 3, configVersion: 4 }) },
       configs: { get: async (_app: string, version: number) => ({ TOKEN: `swordfish-${version}` }) },
     },
@@ -33,7 +33,10 @@ test('a watched release hands its config values on as secrets, since the last li
   await createRouteActivities(deps).watchRelease({ operation: OPERATION, subject: 'server1' });
   assert.deepEqual(
     calls.map(({ recipe, secrets }) => [recipe, [...(secrets ?? [])]]),
-    [['batman/watch-instances', ['swordfish-4']]],
+    [
+      ['batman/watch-instances', ['swordfish-4']],
+      ['nginx/watch-release', ['swordfish-4']],
+    ],
   );
 });
 

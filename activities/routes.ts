@@ -3,7 +3,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import { processName, type Instance } from '../domain/instances.ts';
 import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts';
 import { appHost, type Route } from '../domain/routes.ts';
-import { hostPortOf } from '../domain/servers.ts';
+import { hostPortOf, type Server } from '../domain/servers.ts';
 import { stepNumber } from '../domain/steps.ts';
 import { appOf, idOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -61,7 +61,7 @@ export function createRouteActivities(deps: ActivityDeps) {
       }
     },
 
-    /** The rest of verifyRelease: nothing of the new release on this server crashes for a while. */
+    /** The rest of verifyRelease: nothing of the new release on this server crashes or answers with errors for a while. */
     async watchRelease({ operation, subject }: StepInput): Promise<void> {
       const [server, release] = await Promise.all([servers.get(subject), releaseOf(deps, operation)]);
       const [placed, vars] = await Promise.all([
@@ -69,27 +69,13 @@ export function createRouteActivities(deps: ActivityDeps) {
         configs.get(release.appId, release.configVersion),
       ]);
       const here = placed.filter(({ serverId }) => serverId === server.id);
-      const watched = await run<{ steady: boolean; instance?: string; reason?: string; output?: string }>(
-        deps,
-        server,
-        'batman/watch-instances',
-        {
-          inputs: { INSTANCES: here.map(({ id }) => id).join(' '), WATCH_SECONDS: deps.watchSeconds },
-          lock: `watch-${operation.subject}`,
-          timeoutSeconds: deps.watchSeconds + 15,
-          // The last lines of what crashed come back.
-          secrets: Object.values(vars),
-        },
-      );
-      if (watched.steady) return;
-      throw new DcdgetError(
-        'app_crashed',
-        `${watched.instance ?? 'An instance'} ${watched.reason ?? 'crashed'} while it was watched`,
-        {
-          server: subject,
-          ...(watched.output === undefined ? {} : { output: watched.output }),
-        },
-      );
+      const web = server.roles.includes('router') ? placed.filter(({ type }) => type === 'web') : [];
+      // The last lines of what crashed come back.
+      const secrets = Object.values(vars);
+      await Promise.all([
+        watchInstances(operation, server, here, secrets),
+        watchAnswers(operation, server, web, secrets),
+      ]);
     },
 
     /** Destroy: the router forgets the app, and refuses a late switch of it. */
@@ -101,6 +87,57 @@ export function createRouteActivities(deps: ActivityDeps) {
       });
     },
   };
+
+  async function watchInstances(
+    operation: OperationInput,
+    server: Server,
+    watched: readonly Instance[],
+    secrets: readonly string[],
+  ): Promise<void> {
+    if (watched.length === 0) return;
+    const seen = await run<{ steady: boolean; instance?: string; reason?: string; output?: string }>(
+      deps,
+      server,
+      'batman/watch-instances',
+      watchOf(operation, watched, secrets),
+    );
+    if (seen.steady) return;
+    throw new DcdgetError(
+      'app_crashed',
+      `${seen.instance ?? 'An instance'} ${seen.reason ?? 'crashed'} while it was watched`,
+      { server: server.name, output: seen.output ?? '' },
+    );
+  }
+
+  async function watchAnswers(
+    operation: OperationInput,
+    server: Server,
+    watched: readonly Instance[],
+    secrets: readonly string[],
+  ): Promise<void> {
+    if (watched.length === 0) return;
+    const seen = await run<{ steady: boolean; requests: number; errors: number; output?: string }>(
+      deps,
+      server,
+      'nginx/watch-release',
+      { ...watchOf(operation, watched, secrets), lock: `watch-answers-${operation.subject}` },
+    );
+    if (seen.steady) return;
+    throw new DcdgetError(
+      'verification_failed',
+      `${seen.errors} of ${seen.requests} requests were answered with a status of 500 or more while it was watched`,
+      { server: server.name, output: seen.output ?? '' },
+    );
+  }
+
+  function watchOf({ subject }: OperationInput, watched: readonly Instance[], secrets: readonly string[]) {
+    return {
+      inputs: { INSTANCES: watched.map(({ id }) => id).join(' '), WATCH_SECONDS: deps.watchSeconds },
+      lock: `watch-${subject}`,
+      timeoutSeconds: deps.watchSeconds + 15,
+      secrets,
+    };
+  }
 
   async function newInstances(operation: OperationInput): Promise<Instance[]> {
     return (await instances.list(idOf(operation), operation.sequence)).filter(({ type }) => type === 'web');

@@ -68,15 +68,6 @@ export function createSlugActivities(deps: ActivityDeps) {
         lock: `slug-${release.slug.digest}`,
       });
     },
-
-    /** The current release keeps its slug on this server, older ones give theirs up. */
-    async releaseSlugs({ operation, subject }: StepInput): Promise<void> {
-      const [server, slug] = await Promise.all([servers.get(subject), slugOf(operation)]);
-      await run(deps, server, 'batman/keep-lease', {
-        inputs: leaseOf(operation, slug),
-        lock: `app-${operation.subject}`,
-      });
-    },
   };
 
   async function slugOf(operation: OperationInput): Promise<Slug> {

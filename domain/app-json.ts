@@ -2,6 +2,7 @@ import { DcdgetError } from './errors.ts';
 import { PROCESS_TYPE } from './names.ts';
 import {
   DEFAULT_PROCESS_SETTINGS,
+  MAX_STOP_SECONDS,
   type HealthCheck,
   type ProcessSettings,
   type ProcessSettingsByType,
@@ -122,7 +123,7 @@ function readFormation(at: string, value: unknown): Omit<ProcessSettings, 'healt
   const fields = value === undefined || value === null ? {} : objectAt(at, value);
   return {
     drainSeconds: integer(at, fields, 'drainSeconds', 0, 900),
-    stopSeconds: integer(at, fields, 'stopSeconds', 1, 120),
+    stopSeconds: integer(at, fields, 'stopSeconds', 1, MAX_STOP_SECONDS),
     rotation: oneOf(at, fields, 'rotation', ['start-first', 'stop-first'], DEFAULT_PROCESS_SETTINGS.rotation),
   };
 }

@@ -21,6 +21,10 @@ export type ErrorCode =
   | 'storage_failed'
   | 'build_server_failed'
   | 'disk_full'
+  // places that old instances still hold: retried
+  | 'draining'
+  // what only a person can know: never retried, asked
+  | 'effect_unknown'
   // what an operator must change
   | 'no_capacity'
   | 'no_server'
@@ -71,6 +75,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'storage_failed',
   'build_server_failed',
   'disk_full',
+  'draining',
 ]);
 
 /** A recipe that did not finish with its marker: the server's answer, redacted. */

@@ -20,6 +20,8 @@ export type Instance = {
   serverName: string;
   slot: number;
   state: InstanceState;
+  /** While it retires: when its open connections are cut. */
+  retireBy?: Date;
   createdAt: Date;
   updatedAt: Date;
 };

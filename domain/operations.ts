@@ -120,6 +120,12 @@ export type Decision = {
 /** A step that found nothing to do says why. */
 export type Skipped = { skipped: string };
 
+/** A step that is not over yet says what it waits for, and how long until it should be asked again. */
+export type Waits = { waits: string; forMs: number };
+
+/** What is left to do once a release is live. */
+export type Retirement = { operation: OperationInput; instances: string[]; servers: string[] };
+
 /** What createRelease froze, as the workflow needs it: names and references only. */
 export type ReleasePlan = {
   /** The operation as it goes on: its sequence drawn, its release known. */
@@ -127,7 +133,7 @@ export type ReleasePlan = {
   skips: Partial<Record<StepName, string>>;
   /** Ids of the instances that serve now and go when the new ones are verified. */
   retiring: string[];
-  /** Names of the servers that run the app now. */
+  /** Names of the servers that ran the app until now. */
   leaving: string[];
   /** Names of the servers that route. */
   routers: string[];
@@ -140,4 +146,6 @@ export type Placement = {
   servers: string[];
   /** The one-off instance of the release command, null when the app declares none. */
   oneOff: string | null;
+  /** Ids of the old instances that must end before the new ones start. */
+  stopFirst: string[];
 };

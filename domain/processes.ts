@@ -30,6 +30,9 @@ export type HealthCheck = {
   initialDelay: number;
 };
 
+/** What a process may have at most from SIGTERM to SIGKILL: its unit is killed a little later. */
+export const MAX_STOP_SECONDS = 120;
+
 export const DEFAULT_PROCESS_SETTINGS: ProcessSettings = {
   healthchecks: [],
   drainSeconds: null,

@@ -77,12 +77,23 @@ export const UNDO_OF = {
   updateNginx: 'restoreRoute',
 } as const satisfies Partial<Record<ReleaseStep, string>>;
 
-/** Activities that are shown as part of another step. */
-const SHOWN_AS: Readonly<Record<string, StepName>> = { watchRelease: 'verifyRelease', releaseSlugs: 'completeRelease' };
+/** Undos of activities that are no steps of their own. */
+export const HIDDEN_UNDO_OF = { endProcess: 'resumeProcess' } as const;
+
+/** Activities that are shown as part of another step, or as its undo. */
+const SHOWN_AS: Readonly<Record<string, { step: StepName; isUndo: boolean }>> = {
+  endProcess: { step: 'startProcess', isUndo: false },
+  resumeProcess: { step: 'startProcess', isUndo: true },
+  watchRelease: { step: 'verifyRelease', isUndo: false },
+};
 
 /** The step an activity is shown under, and whether it undoes that step; null for one that is not shown. */
 export function shownStep(activity: string, steps: readonly StepName[]): { step: StepName; isUndo: boolean } | null {
+  const own = steps.find((name) => name === activity);
   const undone = Object.entries(UNDO_OF).find(([, undo]) => undo === activity)?.[0] as ReleaseStep | undefined;
-  const step = steps.find((name) => name === activity) ?? SHOWN_AS[activity] ?? undone;
-  return step === undefined || !steps.includes(step) ? null : { step, isUndo: step === undone };
+  const shown =
+    own !== undefined
+      ? { step: own, isUndo: false }
+      : (SHOWN_AS[activity] ?? (undone === undefined ? undefined : { step: undone, isUndo: true }));
+  return shown === undefined || !steps.includes(shown.step) ? null : shown;
 }

@@ -10,16 +10,22 @@ export type Apps = ReturnType<typeof createApps>;
 
 export function createApps(database: Database) {
   const apps = collection<StoredApp>(database, 'apps');
+  /** Of names whose app is gone: where its sequence ended. */
+  const ended = collection<{ sequence: number }>(database, 'endedApps');
 
   return {
     async prepare(): Promise<void> {
       await apps.createIndex({ name: 1 }, { unique: true });
     },
 
-    /** Throws invalid_params when the name is taken. */
+    /**
+     * Throws invalid_params when the name is taken. The sequence goes on where an earlier app of the name ended, so
+     * that what is late of that one names nothing of this one.
+     */
     async add(app: App): Promise<void> {
+      const sequence = (await ended.findOne({ _id: app.name }))?.sequence ?? 0;
       try {
-        await apps.insertOne({ _id: app.id, ...app, sequence: 0, lastVersion: 0 });
+        await apps.insertOne({ _id: app.id, ...app, sequence, lastVersion: 0 });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
         throw new DcdgetError('invalid_params', `Name ${app.name} is already taken`, { field: 'name', cause: error });
@@ -77,6 +83,9 @@ export function createApps(database: Database) {
     },
 
     async remove(appId: string): Promise<void> {
+      const app = await apps.findOne({ _id: appId });
+      if (app === null) return;
+      await ended.updateOne({ _id: app.name }, { $set: { sequence: app.sequence } }, { upsert: true });
       await apps.deleteOne({ _id: appId });
     },
   };

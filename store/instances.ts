@@ -10,6 +10,7 @@ export function createInstances(database: Database) {
   return {
     async prepare(): Promise<void> {
       await instances.createIndex({ appId: 1 });
+      await instances.createIndex({ state: 1 });
     },
 
     /** Adding the same instance again changes nothing. */
@@ -28,8 +29,19 @@ export function createInstances(database: Database) {
       return found.filter((instance) => sequence === undefined || instance.sequence === sequence).sort(byName);
     },
 
+    /** Of all apps: those that only wait for their end. */
+    async listRetiring(): Promise<Instance[]> {
+      return (await instances.find({ state: 'retiring' }).toArray()).map((document) => unkeyed<Instance>(document));
+    },
+
     async setState(id: string, state: InstanceState): Promise<void> {
       await instances.updateOne({ _id: id }, { $set: { state, updatedAt: new Date() } });
+    },
+
+    /** The first deadline stands. */
+    async retire(id: string, retireBy: Date): Promise<void> {
+      const change = { state: 'retiring' as const, retireBy, updatedAt: new Date() };
+      await instances.updateOne({ _id: id, state: { $ne: 'retiring' } }, { $set: change });
     },
 
     async remove(id: string): Promise<void> {

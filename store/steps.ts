@@ -1,5 +1,6 @@
+import { MongoBulkWriteError, type Filter } from 'mongodb';
 import type { StepRow } from '../domain/steps.ts';
-import { collection, unkeyed, type Database } from './database.ts';
+import { collection, isDuplicateKey, unkeyed, type Database, type Keyed } from './database.ts';
 
 export type Steps = ReturnType<typeof createSteps>;
 
@@ -34,10 +35,11 @@ export function createSteps(database: Database) {
       pending.clear();
       try {
         await steps.bulkWrite(
-          rows.map(([id, row]) => ({ updateOne: { filter: { _id: id }, update: { $set: row }, upsert: true } })),
+          rows.map(([id, row]) => ({ updateOne: { filter: newestOf(id, row), update: { $set: row }, upsert: true } })),
           { ordered: false },
         );
       } catch (error) {
+        if (isOnlyLate(error)) continue;
         for (const [id, row] of rows) pending.set(id, { ...row, ...pending.get(id) });
         throw error;
       }
@@ -83,6 +85,15 @@ export function createSteps(database: Database) {
       for (const operationId of operationIds) await steps.deleteMany({ operationId });
     },
   };
+}
+
+/** A worker that wakes late has nothing to say about a step that was begun again: its row is not found, nor made anew. */
+function newestOf(id: string, { startedAt }: StepNews): Filter<Keyed<StepRow>> {
+  return startedAt instanceof Date ? { _id: id, startedAt: { $not: { $gt: startedAt } } } : { _id: id };
+}
+
+function isOnlyLate(error: unknown): boolean {
+  return error instanceof MongoBulkWriteError && [error.writeErrors].flat().every(isDuplicateKey);
 }
 
 function rowId(row: StepNews): string {

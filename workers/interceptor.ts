@@ -4,7 +4,7 @@ import { msToNumber } from '@temporalio/common/lib/time.js';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { CancelledFailure } from '@temporalio/common';
 import { DcdgetError } from '../domain/errors.ts';
-import { stepsOf, type StepInput } from '../domain/operations.ts';
+import { stepsOf, type StepInput, type Waits } from '../domain/operations.ts';
 import { shownStep, type StepName, type StepRow, type StepState } from '../domain/steps.ts';
 import type { Activities } from '../activities/activities.ts';
 import type { Steps } from '../store/steps.ts';
@@ -52,7 +52,8 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
   const all = stepsOf(input.operation.kind);
   const shown = shownStep(info.activityType, all);
   if (shown === null) return UNSHOWN;
-  const startedAt = new Date();
+  // By Temporal's clock, the same for every worker: a row's newest word is that of the newest attempt.
+  const startedAt = new Date(info.currentAttemptScheduledTimestampMs);
   const subject = input.subject;
   // Temporal does not tell a worker the policy of what it runs.
   const { retry: policy = {} } = policyOf(info.activityType as keyof Activities, input.operation.budgetSeconds);
@@ -75,6 +76,7 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
     succeeded(result) {
       const skipped = isSkipped(result) ? result.skipped : null;
       const state: StepState = shown.isUndo ? 'undone' : skipped === null ? 'succeeded' : 'skipped';
+      if (isWaiting(result)) return here({ state: 'running', reason: result.waits });
       // An undone step keeps why it was undone and its last words.
       if (shown.isUndo) told({ state, endedAt: new Date() });
       else here({ state, reason: skipped, endedAt: new Date() });
@@ -117,6 +119,10 @@ function isStepInput(input: unknown): input is StepInput {
 
 function isSkipped(result: unknown): result is { skipped: string } {
   return typeof result === 'object' && result !== null && 'skipped' in result && typeof result.skipped === 'string';
+}
+
+function isWaiting(result: unknown): result is Waits {
+  return typeof result === 'object' && result !== null && 'waits' in result;
 }
 
 function isLastAttempt({ maximumAttempts = Infinity }: RetryPolicy, { attempt }: Info): boolean {

@@ -12,8 +12,8 @@ const ALARM_EVERY = '10m';
 export type Question = {
   /** Whether the operation can go on without the step. */
   canSkip: boolean;
-  /** Called at once and every ten minutes until there is an answer. */
-  alarm: () => Promise<unknown>;
+  /** Called at once and every ten minutes until there is an answer, with the number of the call. */
+  alarm: (times: number) => Promise<unknown>;
 };
 
 export type Desk = {
@@ -56,8 +56,10 @@ export function openDesk(onCancel: () => void): Desk {
       const { number } = decision;
       waiting.add(question);
       try {
-        do await question.alarm();
-        while (!(await condition(() => decision.number > number, ALARM_EVERY)));
+        for (let times = 1; ; times += 1) {
+          await question.alarm(times);
+          if (await condition(() => decision.number > number, ALARM_EVERY)) break;
+        }
         return decision.made as Decision;
       } finally {
         waiting.delete(question);

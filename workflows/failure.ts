@@ -19,7 +19,8 @@ export function failureOf(step: StepName, error: unknown): Failure {
 /** Whether it is final as it stands: what the developer broke, or a cancel. All else was retried, in vain. */
 export function isDecided(error: unknown): boolean {
   const cause = rootOf(error);
-  return isCancellation(error) || (cause instanceof ApplicationFailure && cause.nonRetryable === true);
+  if (isCancellation(error)) return true;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true && cause.type !== 'effect_unknown';
 }
 
 /** A budget that ran out stands before the failure of the last attempt. */

@@ -14,16 +14,16 @@ const quick: ActivityOptions = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 };
 const long: ActivityOptions = { ...quick, startToCloseTimeout: 25 * 60_000 };
-/** A command of the developer's is run once: whether it may run twice, only they know. */
-const once: ActivityOptions = { ...long, retry: { maximumAttempts: 1 } };
-
 const LONG_STEPS: Partial<Record<keyof Activities, ActivityOptions>> = {
   fetchSource: long,
   compileSlug: long,
   prepareServer: long,
   uploadSlug: long,
-  runReleaseCommand: once,
+  runReleaseCommand: long,
   checkHealth: long,
+  endProcess: long,
+  stopProcess: long,
+  removeContainer: long,
   watchRelease: long,
   retireContainer: long,
   removeObjects: long,
@@ -35,11 +35,13 @@ const LONG_STEPS: Partial<Record<keyof Activities, ActivityOptions>> = {
 /** For what is no step: the record of an end, a state. Nothing goes on without it, so it has no budget. */
 export const RECORD_POLICY: ActivityOptions = { startToCloseTimeout: '1m', retry: RETRY };
 
+/** For what is left to do once a release is live: it has all the time there is. */
+export const LATER_POLICY: ActivityOptions = { ...long, retry: RETRY };
+
 /** As many attempts as their pauses fit into the budget, and no attempt that would begin after it. */
 export function policyOf(activity: keyof Activities, budgetSeconds: number): ActivityOptions {
   const policy = LONG_STEPS[activity] ?? quick;
   const scheduleToCloseTimeout = budgetSeconds * 1000 + Number(policy.startToCloseTimeout);
-  if (policy === once) return { ...policy, scheduleToCloseTimeout };
   return { ...policy, scheduleToCloseTimeout, retry: { ...RETRY, maximumAttempts: attemptsWithin(budgetSeconds) } };
 }
 

@@ -2,6 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import type { OperationInput, OperationResult } from '../domain/operations.ts';
 import { RECORD_POLICY } from './policies.ts';
+import { retireInstances } from './retire-instances.ts';
 import { runSaga } from './saga.ts';
 
 const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(RECORD_POLICY);
@@ -13,28 +14,33 @@ const { failRelease } = proxyActivities<Pick<Activities, 'failRelease'>>(RECORD_
 function release(operation: OperationInput): Promise<OperationResult> {
   return runSaga(
     operation,
-    async ({ step, each, adopt, pivot, skip }) => {
+    async ({ step, each, beside, leave, adopt, pivot, skip }) => {
       const plan = await step('createRelease');
       adopt(plan.operation);
       skip(plan.skips);
       await step('fetchSource');
       await step('compileSlug');
-      const { servers, instances, oneOff } = await step('placeInstances');
+      const { servers, instances, oneOff, stopFirst } = await step('placeInstances');
       const oneOffs = oneOff === null ? [] : [oneOff];
-      await each('prepareServer', servers, 'no process is new');
-      await each('uploadSlug', servers, 'no process is new');
-      await each('writeEnvironment', [...oneOffs, ...instances], 'no process is new');
+      await beside(
+        () => each('prepareServer', servers, 'no process is new'),
+        () => each('uploadSlug', servers, 'no process is new'),
+        () => each('writeEnvironment', [...oneOffs, ...instances], 'no process is new'),
+      );
       await each('createContainer', [...oneOffs, ...instances], 'no process is new');
       await each('runReleaseCommand', oneOffs, 'the app declares no release command');
+      await each('endProcess', stopFirst);
       await each('startProcess', instances, 'no process is new');
       await each('checkHealth', instances, 'no process is new');
       await each('updateNginx', plan.routers, 'no server routes');
       await each('verifyRelease', plan.routers, 'no server routes');
-      if (plan.watchSeconds > 0) await each('watchRelease', servers);
+      if (plan.watchSeconds > 0) await each('watchRelease', [...new Set([...servers, ...plan.routers])]);
       pivot();
-      await each('retireContainer', plan.retiring, 'no older instance runs');
-      await each('releaseSlugs', [...new Set([...servers, ...plan.leaving])]);
+      if (plan.retiring.length === 0) skip({ retireContainer: 'no older instance runs' });
       await step('completeRelease');
+      if (plan.retiring.length > 0) {
+        await leave(retireInstances, { operation: plan.operation, instances: plan.retiring, servers: plan.leaving });
+      }
     },
     (ending) => failRelease({ ...ending, subject: '' }),
   );

@@ -6,7 +6,9 @@ import {
   log,
   proxyActivities,
   setCurrentDetails,
+  startChild,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Activities } from '../activities/activities.ts';
@@ -15,10 +17,11 @@ import {
   type OperationInput,
   type OperationResult,
   type OperationState,
+  type Retirement,
   type StepInput,
 } from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
-import { shownStep, UNDO_OF, type StepName } from '../domain/steps.ts';
+import { HIDDEN_UNDO_OF, shownStep, UNDO_OF, type StepName } from '../domain/steps.ts';
 import { openDesk, type Desk } from './desk.ts';
 import { failureOf, isDecided } from './failure.ts';
 import { policyOf, RECORD_POLICY } from './policies.ts';
@@ -43,6 +46,10 @@ export type Saga = {
   step<Name extends StepActivity>(name: Name): Promise<ResultOf<Name>>;
   /** Runs one step for each subject at once. When one fails the others are cancelled, and waited for. */
   each(name: StepActivity, subjects: readonly string[], whenNone?: string): Promise<void>;
+  /** Runs steps that do not need each other at once. When one fails the others are cancelled, and waited for. */
+  beside(...acts: (() => Promise<void>)[]): Promise<void>;
+  /** Starts what is left to do, in a workflow of its own that nobody waits for. */
+  leave(workflow: (left: Retirement) => Promise<void>, left: Retirement): Promise<void>;
   /** The operation as its first step has found it. */
   adopt(operation: OperationInput): void;
   /** From here on the operation only rolls forward: a step that fails is told and left, a cancel is refused. */
@@ -102,7 +109,9 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
   let untold: Partial<Record<StepName, string>> = {};
   let current: StepName = shown[0] ?? 'createRelease';
   let failed: StepName | undefined;
+  let state: OperationState = 'running';
   let isLive = false;
+  const shownAs = (name: StepActivity): StepName => shownStep(name, shown)?.step ?? current;
 
   const call = (name: StepActivity, subject: string): Promise<unknown> => {
     const skips = untold;
@@ -122,13 +131,14 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
         return await call(name, subject);
       } catch (error) {
         if (isDecided(error) || !options.asksOperator || (isLive && name !== 'completeRelease')) throw error;
-        const failure = failureOf(shownStep(name, shown)?.step ?? current, error);
-        const question = {
-          canSkip: isUndo || !NEEDED.has(name),
-          alarm: () => enter(operation, 'needs-operator', failure),
+        const failure = failureOf(shownAs(name), error);
+        const alarm = async (times: number) => {
+          log.error('An operation needs an operator', { ...operation, ...failure, times });
+          setCurrentDetails(`**needs an operator** ${failure.step} ${subject}: ${failure.message}`);
+          await enter('needs-operator', failure);
         };
-        const { action } = await desk.ask(question);
-        await enter(operation, isUndo ? 'rolling-back' : 'running', null);
+        const { action } = await desk.ask({ canSkip: isUndo || !NEEDED.has(name), alarm });
+        await enter(isUndo ? 'rolling-back' : 'running', null);
         if (action === 'abandon') throw new Abandoned(failure.message, { cause: error });
         if (action === (isUndo ? 'skip' : 'undo')) throw error;
         if (action === 'skip') return undefined;
@@ -137,7 +147,7 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
   };
 
   const begin = (name: StepActivity, subjects: readonly string[]) => {
-    current = shownStep(name, shown)?.step ?? current;
+    current = shownAs(name);
     setCurrentDetails(`**${shown.indexOf(current) + 1}/${shown.length} ${current}** ${subjects.join(', ')}`);
     const undo = undoOf(name);
     if (undo !== undefined && !isLive) undos.push(subjects.map((subject) => ({ name: undo, subject })));
@@ -148,7 +158,7 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
       // What is live stays live, whoever cancels what.
       return await (isLive ? CancellationScope.nonCancellable(() => attempt(name, subject)) : attempt(name, subject));
     } catch (error) {
-      failed ??= current;
+      failed ??= shownAs(name);
       throw error;
     }
   };
@@ -166,7 +176,7 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
     },
 
     async each(name, subjects, whenNone) {
-      const { step } = shownStep(name, shown) ?? { step: current };
+      const step = shownAs(name);
       if (subjects.length === 0 && whenNone !== undefined && !(step in skipped)) skip({ [step]: whenNone });
       if (subjects.length === 0 || step in skipped) return;
       begin(name, subjects);
@@ -176,6 +186,22 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
         if (!isLive) throw error;
         log.warn('A step after the switch failed and was left', { step: name, error });
       }
+    },
+
+    async beside(...acts) {
+      await together(acts, (act) => act());
+    },
+
+    async leave(workflow, left) {
+      await CancellationScope.nonCancellable(() =>
+        startChild(workflow, {
+          args: [left],
+          workflowId: `${workflowInfo().workflowId}/later`,
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          parentClosePolicy: 'ABANDON',
+          staticSummary: `retire · ${operation.subject} · ${left.instances.join(' ')}`.slice(0, 190),
+        }),
+      );
     },
 
     adopt(begun) {
@@ -195,10 +221,17 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
 
   return { saga, operation: () => operation, failedStep: () => failed ?? current, undoAll };
 
+  /** The state that people and lists are shown; lists by search attribute, which costs an event. */
+  async function enter(next: OperationState, failure: Failure | null): Promise<void> {
+    if (next !== state) upsertSearchAttributes([{ key: STATE, value: next }]);
+    state = next;
+    await setOperationState({ operation, state, ...(failure === null ? {} : { failure }) });
+  }
+
   /** What could not be undone, as sentences; the rest is undone all the same. */
   async function undoAll(): Promise<string[]> {
     const leftovers: string[] = [];
-    if (undos.length > 0) await enter(operation, 'rolling-back', null);
+    if (undos.length > 0) await enter('rolling-back', null);
     for (const group of undos.toReversed()) {
       const results = await Promise.allSettled(group.map(({ name, subject }) => attempt(name, subject, true)));
       results.forEach((result, index) => {
@@ -212,19 +245,13 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
   }
 }
 
-/** The state that people and lists are shown. */
-async function enter(operation: OperationInput, state: OperationState, failure: Failure | null): Promise<void> {
-  upsertSearchAttributes([{ key: STATE, value: state }]);
-  await setOperationState({ operation, state, ...(failure === null ? {} : { failure }) });
-}
-
 /** The undo of a step that has one: every undo takes a step's input. */
 function undoOf(name: string): StepActivity | undefined {
-  const undo = (UNDO_OF as Record<string, string | undefined>)[name];
+  const undo = ({ ...UNDO_OF, ...HIDDEN_UNDO_OF } as Record<string, string | undefined>)[name];
   return undo === 'failRelease' ? undefined : (undo as StepActivity | undefined);
 }
 
-async function together(subjects: readonly string[], act: (subject: string) => Promise<unknown>): Promise<void> {
+async function together<T>(subjects: readonly T[], act: (subject: T) => Promise<unknown>): Promise<void> {
   const scope = new CancellationScope();
   const first: { error?: unknown } = {};
   await scope.run(() =>

@@ -2,3 +2,4 @@ export { addServer, scanHostKey } from './add-server.ts';
 export { appQueue } from './app-queue.ts';
 export { destroyApp } from './destroy-app.ts';
 export { changeConfig, changeMode, deployApp, restartApp, rollBack, scaleApp } from './release.ts';
+export { retireInstances } from './retire-instances.ts';

@@ -2,16 +2,24 @@
 # Tells whether a started instance is healthy: a web process once it answers an HTTP GET with a status
 # below 500 (many an API has nothing at /), any other once it has stayed up for a while. Returns as soon as that is known.
 #
+# With ATTEMPTS it makes the check that the app declares: so many GETs once the process is up, the first that is
+# answered with a status below 400, and holds the content, counts. Without PATH_TO_CHECK a connect is enough.
+#
 # Inputs:
 #   INSTANCE          id of the instance                                 (required)
 #   ADDRESS           the container's IPv4 address                       (required)
 #   PORT?             port that must answer                              (empty: not a web process)
 #   PATH_TO_CHECK?    what the GET asks for                              (/ when empty)
 #   HOST?             Host header of the GET                             (localhost when empty)
-#   TIMEOUT_SECONDS   how long it may take                               (required)
-#   SETTLE_MS?        how long a process without PORT must stay up       (500 when empty)
+#   TIMEOUT_SECONDS   how long it may take; with ATTEMPTS, until it is up  (required)
+#   SETTLE_MS?        how long it must stay up before it counts as healthy (500 without PORT, else 0)
+#   ATTEMPTS?         how many GETs it has                               (any number, one after the other)
+#   DELAY_SECONDS?    pause before the first                             (0 when empty)
+#   ATTEMPT_SECONDS?  how long one may take                              (5 when empty)
+#   WAIT_SECONDS?     pause between two                                  (0 when empty)
+#   CONTENT_BASE64?   what the answer must hold                          (anything)
 # Prints: {"healthy":true,"millis":120} or {"healthy":false,"reason":"crashed|never-listened|wrong-port|
-#   only-localhost|status|timeout","detail":"one sentence","exitCode":1,"output":"last lines"}
+#   only-localhost|status|content|timeout","detail":"one sentence","exitCode":1,"output":"last lines"}
 set -euo pipefail
 LC_ALL=C
 
@@ -24,10 +32,14 @@ app=${BASH_REMATCH[1]}
 process=${BASH_REMATCH[2]}
 [[ ${ADDRESS-} =~ ^10\.213\.[0-9]{1,3}\.[0-9]{1,3}$ ]] || refuse "ADDRESS is not a container address"
 [[ ${PORT-} =~ ^([1-9][0-9]{0,4})?$ ]] || refuse "PORT is not a port"
+asks_to_connect=$([[ -n ${PATH_TO_CHECK-} ]] || echo yes)
 [[ ${PATH_TO_CHECK:=/} =~ ^/[A-Za-z0-9._~:/?@\!\$\&\'()*+,\;=%-]*$ && ${#PATH_TO_CHECK} -le 1024 ]] || refuse "PATH_TO_CHECK is not a path"
 [[ ${HOST:=localhost} =~ ^[A-Za-z0-9.-]+(:[0-9]+)?$ && ${#HOST} -le 259 ]] || refuse "HOST is not a host name"
 [[ ${TIMEOUT_SECONDS-} =~ ^[1-9][0-9]{0,3}$ ]] || refuse "TIMEOUT_SECONDS is not a number of seconds"
-[[ ${SETTLE_MS:=500} =~ ^[0-9]{1,6}$ ]] || refuse "SETTLE_MS is not a number of milliseconds"
+[[ ${SETTLE_MS:=$([[ -n ${PORT-} ]] && echo 0 || echo 500)} =~ ^[0-9]{1,7}$ ]] || refuse "SETTLE_MS is not a number of milliseconds"
+[[ ${ATTEMPTS-} =~ ^([1-9][0-9]{0,2})?$ ]] || refuse "ATTEMPTS is not a number"
+[[ ${DELAY_SECONDS:=0}.${ATTEMPT_SECONDS:=5}.${WAIT_SECONDS:=0} =~ ^[0-9]{1,4}\.[1-9][0-9]{0,3}\.[0-9]{1,4}$ ]] || refuse "a time of the check is not a number of seconds"
+[[ ${CONTENT_BASE64-} =~ ^[A-Za-z0-9+/=]*$ ]] || refuse "CONTENT_BASE64 is not base64"
 
 state_file=/srv/dcdget/instances/$INSTANCE/state/state.json
 starts=/run/dcdget/starts-$INSTANCE
@@ -74,6 +86,61 @@ ask() {
   read -rt "$seconds" -u "$answer" status || true
   [[ -n $status ]] || kill "$prober" 2>/dev/null || true
   exec {answer}<&-
+}
+
+# One GET of the declared check, answered as it is meant to be.
+try() {
+  local body code
+  if [[ -n $asks_to_connect ]]; then
+    status=000
+    # shellcheck disable=SC2016  # expanded by the bash that connects
+    timeout "$ATTEMPT_SECONDS" bash -c ': <>"/dev/tcp/$1/$2"' connect "$ADDRESS" "$PORT" 2>/dev/null
+    return
+  fi
+  body=$(mktemp -p /run dcdget-health.XXXXXX)
+  status=$(curl --silent --output "$body" --max-time "$ATTEMPT_SECONDS" --max-filesize 10000000 --noproxy '*' --globoff \
+    --header "Host: $HOST" --header 'X-Forwarded-Proto: https' --user-agent dcdget-health \
+    --write-out '%{http_code}' "http://$ADDRESS:$PORT$PATH_TO_CHECK" </dev/null) || true
+  is_missing=''
+  if [[ $status == [23]?? && -n ${CONTENT_BASE64-} ]]; then
+    code=0
+    grep -qF -e "$(base64 -d <<<"$CONTENT_BASE64")" "$body" || code=$?
+    ((code == 0)) || is_missing=yes
+  fi
+  rm -f "$body"
+  [[ $status == [23]?? && -z $is_missing ]]
+}
+
+# While it waits, the process may end.
+wait_up() {
+  local until
+  now_ms
+  until=$((now + $1))
+  while ((now < until)); do
+    look
+    pause 0.05
+    now_ms
+  done
+}
+
+check() {
+  local attempt
+  wait_up $((DELAY_SECONDS * 1000))
+  for ((attempt = 1; attempt <= ATTEMPTS; attempt += 1)); do
+    if try; then
+      wait_up "$SETTLE_MS"
+      now_ms
+      healthy
+    fi
+    look
+    ((attempt == ATTEMPTS)) || wait_up $((WAIT_SECONDS * 1000))
+  done
+  local times="in $ATTEMPTS attempts"
+  ((ATTEMPTS > 1)) || times='in one attempt'
+  [[ -z $asks_to_connect ]] || unhealthy never-listened "The app does not listen on port $PORT, $times."
+  [[ -z $is_missing ]] || unhealthy content "The answer to GET $PATH_TO_CHECK does not hold the expected content, $times."
+  [[ $status == 000 ]] || unhealthy status "The app answers GET $PATH_TO_CHECK with status $status, $times."
+  unhealthy timeout "The app did not answer GET $PATH_TO_CHECK on port $PORT within $ATTEMPT_SECONDS seconds, $times."
 }
 
 # The instance's own last lines since its process began, as the inside of a JSON string.
@@ -123,22 +190,32 @@ explain() {
   unhealthy never-listened "The app did not listen on port \$PORT ($PORT) within $TIMEOUT_SECONDS seconds."
 }
 
-status='' state='' listening='' exit_code=''
-now_ms
-began=$now
-deadline=$((began + TIMEOUT_SECONDS * 1000))
-up_since=''
-while :; do
+# Ends the check when the process has ended.
+look() {
   read_state
   case $state in
     crashed | exited) unhealthy crashed "The process ended with status ${exit_code:-unknown} instead of staying up." ;;
   esac
   ! has_restarted || unhealthy crashed "The process ended and had to be started again."
+}
+
+status='' state='' listening='' exit_code='' is_missing=''
+now_ms
+began=$now
+deadline=$((began + TIMEOUT_SECONDS * 1000))
+up_since=''
+while :; do
+  look
   now_ms
   if [[ $state == up ]]; then
     : "${up_since:=$now}"
-    if [[ -z ${PORT-} ]]; then
+    if [[ -n ${ATTEMPTS-} ]]; then
+      check
+    elif [[ -z ${PORT-} ]]; then
+      # It is up: how long it must stay so is no part of how long it may take to be.
       ((now - up_since < SETTLE_MS)) || healthy
+      pause 0.01
+      continue
     else
       ask
       now_ms

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Ends the use of every slug by an app's other releases; a slug goes with its last lease.
+# Ends the use of slugs by an app's older releases; a slug goes with its last lease. What is newer belongs to
+# an operation that came after.
 #
 # Inputs:
-#   DIGEST    sha256 of the slug that stays        (required)
-#   APP       name of the app                      (required)
-#   VERSION   number of the release that stays     (required)
+#   APP       name of the app                                            (required)
+#   VERSION   number of the release before which leases end              (required)
+#   KEEP?     numbers of older releases that still run here              (none)
 # Prints: {"kept":true,"removed":1}
 set -euo pipefail
 LC_ALL=C
@@ -13,9 +14,9 @@ refuse() {
   echo "batman/keep-lease: $1" >&2
   exit 64
 }
-[[ ${DIGEST-} =~ ^[0-9a-f]{64}$ ]] || refuse "DIGEST is not a sha256"
 [[ ${APP-} =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ ]] || refuse "APP is not an app name"
 [[ ${VERSION-} =~ ^[1-9][0-9]{0,8}$ ]] || refuse "VERSION is not a number"
+[[ ${KEEP-} =~ ^[0-9\ ]*$ ]] || refuse "KEEP is not a list of numbers"
 
 root=/srv/dcdget
 removed=0
@@ -44,7 +45,9 @@ for leases in "$root"/leases/*; do
   [[ $digest =~ ^[0-9a-f]{64}$ ]] || continue
   others=()
   for lease in "$leases/$APP".v*; do
-    [[ ! -e $lease || $lease == "$root/leases/$DIGEST/$APP.v$VERSION" ]] || others+=("$lease")
+    version=${lease##*.v}
+    [[ -e $lease && $version =~ ^[1-9][0-9]{0,8}$ ]] || continue
+    ((version >= VERSION)) || [[ " ${KEEP-} " == *" $version "* ]] || others+=("$lease")
   done
   ((${#others[@]} == 0)) || end_leases "$digest" "${others[@]}"
 done

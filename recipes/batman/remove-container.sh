@@ -39,7 +39,7 @@ close_port() {
 stop() {
   rm -f "/etc/systemd/system/dcdget.target.wants/$unit"
   # systemd itself kills what is left when the unit's time to stop is over.
-  timeout 75 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
+  timeout 150 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
 }
 
 # The app's link goes over to the newest instance that stays, if there is one.

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# Takes an instance that no route names any more out of service: no new connection reaches it, the open
-# ones may end for as long as the budget lasts, then it is stopped and removed.
+# Takes an instance that no route names any more out of service: no new connection reaches it, and once the
+# open ones have ended it is stopped and removed. Asked again as long as some are open; at last by force.
 #
 # Inputs:
 #   INSTANCE        id of the instance                                              (required)
 #   APP             name of its app                                                 (required)
 #   PROCESS         its name among those of its release                             (required)
-#   DRAIN_SECONDS   how long open connections are waited for, 0 for not at all      (required)
-#   HOST_PORT?      not needed: the instance's own record counts
-#   ADDRESS?        not needed: the instance's own record counts
-# Prints: {"drained":true,"connectionsLeft":0}
+#   FORCE           yes: open connections are cut; no: they keep the instance      (required)
+#   WAIT_MS?        how long they are waited for here                               (300 when empty)
+# Prints: {"removed":true,"connections":0}, connections are those that were cut; {"removed":false,"connections":2}
 set -euo pipefail
 LC_ALL=C
 
@@ -20,7 +19,8 @@ refuse() {
 [[ ${APP-} =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ ]] || refuse "APP is not an app name"
 [[ ${PROCESS-} =~ ^[a-z][a-z0-9_-]{0,29}\.[0-9]{1,6}$ ]] || refuse "PROCESS is not a process name"
 [[ ${INSTANCE-} =~ ^[a-z0-9_.-]+\.v[0-9]+\.[0-9]+$ && $INSTANCE == "$APP.$PROCESS".v* ]] || refuse "INSTANCE is not an instance of $APP $PROCESS"
-[[ ${DRAIN_SECONDS-} =~ ^[0-9]{1,5}$ ]] || refuse "DRAIN_SECONDS is not a number of seconds"
+[[ ${FORCE-} =~ ^(yes|no)$ ]] || refuse "FORCE is neither yes nor no"
+[[ ${WAIT_MS:=300} =~ ^[0-9]{1,5}$ ]] || refuse "WAIT_MS is not a number of milliseconds"
 
 folder=/srv/dcdget/instances/$INSTANCE
 link=/srv/dcdget/apps/$APP/$PROCESS
@@ -58,7 +58,7 @@ count_connections() {
 }
 
 drain() {
-  local deadline=$((${EPOCHREALTIME/./} / 1000 + DRAIN_SECONDS * 1000))
+  local deadline=$((${EPOCHREALTIME/./} / 1000 + WAIT_MS))
   connections=0
   while find_process && [[ -n $process ]]; do
     count_connections 2>/dev/null
@@ -83,7 +83,7 @@ close_port() {
 stop() {
   rm -f "/etc/systemd/system/dcdget.target.wants/$unit"
   # systemd itself kills what is left when the unit's time to stop is over.
-  timeout 75 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
+  timeout 150 systemctl stop "$unit" "dcdget-once@$INSTANCE.service"
 }
 
 # The app's link goes over to the newest instance that stays, if there is one.
@@ -119,8 +119,10 @@ remove() {
 
 close_port
 drain
+if ((connections > 0)) && [[ $FORCE == no ]]; then
+  printf '{"removed":false,"connections":%d}\n' "$connections"
+  exit 0
+fi
 stop
 remove
-drained=true
-((connections == 0)) || drained=false
-printf '{"drained":%s,"connectionsLeft":%d}\n' "$drained" "$connections"
+printf '{"removed":true,"connections":%d}\n' "$connections"

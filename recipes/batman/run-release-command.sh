@@ -8,7 +8,8 @@
 #   APP?              not needed: part of the id
 #   PROCESS?          not needed: part of the id
 #   TIMEOUT_SECONDS   how long it may take                               (required)
-# Prints: {"exitCode":0,"output":"last lines"}; {"exitCode":124,"timedOut":true,"output":"…"} when it took too long
+# Prints: {"exitCode":0,"output":"last lines"}; {"exitCode":124,"timedOut":true,"output":"…"} when it took too long;
+#   {"unknown":true,"output":"…"} when it was cut off before its end: asked again, it begins anew
 set -euo pipefail
 LC_ALL=C
 
@@ -84,14 +85,16 @@ while :; do
   now_seconds
   if ((now - since >= TIMEOUT_SECONDS)); then
     : >"$folder/timed-out"
-    timeout 75 systemctl stop "$unit"
+    timeout 150 systemctl stop "$unit"
     answer 124 '"timedOut":true,'
   fi
   # Neither under way nor ended: the server went down meanwhile, or LXC failed.
   if ((++looks % 25 == 0)) && ! systemctl -q is-active "$unit"; then
     read_ending
     [[ -z $exit_code ]] || answer "$exit_code"
-    answer 125
+    rm -f "$begun" "/run/dcdget/starts-$INSTANCE" "$folder/state/state.json"
+    printf '{"unknown":true,"output":"%s"}\n' "$(last_lines)"
+    exit 0
   fi
   pause 0.02
 done

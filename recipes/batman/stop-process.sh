@@ -12,6 +12,6 @@ LC_ALL=C
 unit=dcdget@$INSTANCE.service
 rm -f "/etc/systemd/system/dcdget.target.wants/$unit"
 # The unit kills what is left after its own TimeoutStopSec.
-timeout 75 systemctl stop "$unit"
+timeout 150 systemctl stop "$unit"
 rm -f "/run/dcdget/starts-$INSTANCE"
 printf '{"stopped":true}\n'

@@ -321,7 +321,7 @@ Restart=always
 RestartSec=1
 # lxc-start passes SIGTERM on to ps-dock, which gives the process its time.
 KillMode=mixed
-TimeoutStopSec=60
+TimeoutStopSec=130
 Slice=dcdget.slice
 Delegate=yes
 OOMPolicy=continue
@@ -341,7 +341,7 @@ CollectMode=inactive-or-failed
 [Service]
 ExecStart=-/srv/dcdget/bin/instance-start %i
 KillMode=mixed
-TimeoutStopSec=60
+TimeoutStopSec=130
 Slice=dcdget.slice
 Delegate=yes
 OOMPolicy=continue

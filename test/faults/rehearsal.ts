@@ -5,22 +5,29 @@ import { processState } from '../../embedded/processes.ts';
 import { dcdget, type Ran } from '../rig/command-line.ts';
 import type { Rig } from '../rig/rig.ts';
 import type { Mark, Subject } from './subject.ts';
+import { atRest } from './world.ts';
 
 const LOOK_EVERY_MS = 100;
 
 /** How a deploy went: what the command said, and what the API says when it is over. */
 export type Deployed = { ran: Ran; operation: Operation };
 
-/** Deploys the marked source; a worker that dies meanwhile is started again. */
+/** Deploys the marked source, to the end of what it leaves to do; a worker that dies meanwhile is started again. */
 export async function deployed(subject: Subject, mark: Mark, deadlineMs: number): Promise<Deployed> {
   const { rig, app, sources } = subject;
   const known = (await rig.api.operations(app.name, 1))[0]?.id;
   const running = dcdget(rig, 'deploy', sources[mark].folder, '--app', app.name);
-  const ran = await attended(rig, running, deadlineMs);
+  const ran = await attended(rig, settled(subject, running), deadlineMs);
   const [newest] = await rig.api.operations(app.name, 1);
   if (newest === undefined || newest.id === known)
     throw new Error(`the deploy began no operation:\n${ran.stdout}${ran.stderr}`);
   return { ran, operation: await rig.api.operation(newest.id) };
+}
+
+async function settled(subject: Subject, running: Promise<Ran>): Promise<Ran> {
+  const ran = await running;
+  await atRest(subject);
+  return ran;
 }
 
 /** Says what an operator says to an operation that asks, and waits for its end. */

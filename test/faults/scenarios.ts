@@ -8,15 +8,11 @@ export type Scenario = {
   step: ReleaseStep;
   mode: Mode;
   ends: 'succeeded' | 'cancelled';
-  /** What the operator says when the step asks, null for a step that goes on by itself. */
-  decision: 'retry' | 'skip' | null;
   proves: string;
 };
 
 export const MODES: readonly Mode[] = ['before', 'after-effect', 'kill', 'cancel'];
 
-/** Whether a release command may run twice only its developer knows: its step asks instead of trying again. */
-const ASKS: ReleaseStep = 'runReleaseCommand';
 /** From here on the new release is live. */
 const FIRST_LIVE = stepNumber('retireContainer');
 
@@ -26,26 +22,16 @@ export const SCENARIOS: readonly Scenario[] = RELEASE_STEPS.flatMap((step) =>
     step,
     mode,
     ends: mode === 'cancel' && stepNumber(step) < FIRST_LIVE ? ('cancelled' as const) : ('succeeded' as const),
-    decision: decisionAt(step, mode),
     proves: provesAt(step, mode),
   })),
 );
 
-function decisionAt(step: ReleaseStep, mode: Mode): Scenario['decision'] {
-  if (step !== ASKS || mode === 'cancel') return null;
-  return mode === 'after-effect' ? 'skip' : 'retry';
-}
-
 function provesAt(step: ReleaseStep, mode: Mode): string {
   switch (mode) {
     case 'before':
-      return step === ASKS
-        ? `a deploy whose ${step} fails before it begins asks, and a retry brings it to its end`
-        : `a deploy whose ${step} fails before it begins tries it again and ends`;
+      return `a deploy whose ${step} fails before it begins tries it again and ends`;
     case 'after-effect':
-      return step === ASKS
-        ? `a deploy whose ${step} has run but is not known to have asks, and goes on without running it twice`
-        : `a deploy whose ${step} is done but not known to be does it again, to the same state`;
+      return `a deploy whose ${step} is done but not known to be does it again, to the same state`;
     case 'kill':
       return `a deploy whose worker is killed in the middle of ${step} is taken up by the next worker`;
     case 'cancel':

@@ -2,7 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import type { Operation } from '../../cli/api-types.ts';
 import { operationWorkflowId } from '../../domain/workflows.ts';
+import { waitFor } from '../../embedded/deadlines.ts';
 import type { Rig } from './rig.ts';
+
+const RETIRED_WITHIN_MS = 90_000;
 
 export type ScheduledActivity = { type: string; id: string; summary: string };
 
@@ -37,6 +40,16 @@ export async function recordedHistories(rig: Rig): Promise<Recorded[]> {
     }
     return recorded;
   });
+}
+
+/** Waits until nothing that a live release left to do is under way. */
+export async function retirementsOver(rig: Rig): Promise<void> {
+  const query = `WorkflowType = 'retireInstances' AND ExecutionStatus = 'Running'`;
+  await withClient(rig, (client) =>
+    waitFor({ awaited: 'old instances to be gone', timeoutMs: RETIRED_WITHIN_MS, intervalMs: 100 }, async () =>
+      (await client.workflow.count(query)).count === 0 ? true : null,
+    ),
+  );
 }
 
 /** Every history that Temporal has, payloads and all, as one text. */
