@@ -4,7 +4,7 @@ import { assertNever, DcdgetError } from '../domain/errors.ts';
 import { CANCEL_UPDATE } from '../domain/queue.ts';
 
 /** A fault to happen once: at which activity, and how. */
-export type Failpoint = { step: string; mode: 'before' | 'after-effect' | 'kill' | 'pause' | 'cancel' };
+export type Failpoint = { step: string; mode: 'before' | 'after-effect' | 'unknown' | 'kill' | 'pause' | 'cancel' };
 
 /** Long enough for the effect to begin, too short for it to end. */
 const MIDDLE_MS = 30;
@@ -20,6 +20,8 @@ export async function withFailpoint<T>(file: string, context: Context, act: () =
     case 'after-effect':
       await act();
       throw fault(failpoint);
+    case 'unknown':
+      throw new DcdgetError('effect_unknown', `The failpoint ${failpoint.step} ${failpoint.mode} fired`);
     case 'kill':
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), MIDDLE_MS);
       return act();

@@ -166,7 +166,7 @@ server {
     listen 80 default_server backlog=4096;
     server_name _;
     server_tokens off;
-    access_log /var/log/nginx/dcdget.log dcdget buffer=64k flush=1s;
+    access_log /var/log/nginx/dcdget.log dcdget buffer=64k flush=200ms;
 
     keepalive_requests 100000;
     client_max_body_size 0;

@@ -51,7 +51,8 @@ failed_requests() {
 
 requests=0 errors=0
 read -r inode offset < <(stat -c '%i %s' "$log" 2>/dev/null || echo 0 0)
-deadline=$((${EPOCHREALTIME/./} + WATCH_SECONDS * 1000000))
+# Nginx writes what it has logged every 200 ms.
+deadline=$((${EPOCHREALTIME/./} + WATCH_SECONDS * 1000000 + 250000))
 while :; do
   count
   if ((errors >= least_errors && errors * 100 > requests * most_percent)); then
@@ -59,6 +60,6 @@ while :; do
     exit 0
   fi
   ((${EPOCHREALTIME/./} < deadline)) || break
-  pause 0.5
+  pause 0.2
 done
 printf '{"steady":true,"requests":%d,"errors":%d}\n' "$requests" "$errors"

@@ -3,9 +3,9 @@ import type { Operation } from '../../cli/api-types.ts';
 import { isFinal } from '../../domain/operations.ts';
 import { processState } from '../../embedded/processes.ts';
 import { dcdget, type Ran } from '../rig/command-line.ts';
+import { atRest } from '../rig/histories.ts';
 import type { Rig } from '../rig/rig.ts';
 import type { Mark, Subject } from './subject.ts';
-import { atRest } from './world.ts';
 
 const LOOK_EVERY_MS = 100;
 
@@ -17,16 +17,16 @@ export async function deployed(subject: Subject, mark: Mark, deadlineMs: number)
   const { rig, app, sources } = subject;
   const known = (await rig.api.operations(app.name, 1))[0]?.id;
   const running = dcdget(rig, 'deploy', sources[mark].folder, '--app', app.name);
-  const ran = await attended(rig, settled(subject, running), deadlineMs);
+  const ran = await attended(rig, settled(rig, running), deadlineMs);
   const [newest] = await rig.api.operations(app.name, 1);
   if (newest === undefined || newest.id === known)
     throw new Error(`the deploy began no operation:\n${ran.stdout}${ran.stderr}`);
   return { ran, operation: await rig.api.operation(newest.id) };
 }
 
-async function settled(subject: Subject, running: Promise<Ran>): Promise<Ran> {
+async function settled(rig: Rig, running: Promise<Ran>): Promise<Ran> {
   const ran = await running;
-  await atRest(subject);
+  await atRest(rig);
   return ran;
 }
 

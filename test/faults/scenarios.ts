@@ -1,7 +1,7 @@
 import { RELEASE_STEPS, stepNumber, type ReleaseStep } from '../../domain/steps.ts';
 import type { Failpoint } from '../../workers/failpoints.ts';
 
-export type Mode = Exclude<Failpoint['mode'], 'pause'>;
+export type Mode = Exclude<Failpoint['mode'], 'pause' | 'unknown'>;
 
 /** One fault at one step of a deploy, and how the deploy must end. */
 export type Scenario = {

@@ -1,11 +1,8 @@
 import { processName, type Instance } from '../../domain/instances.ts';
 import { containerAddressOf, hostPortOf } from '../../domain/servers.ts';
-import { waitFor } from '../../embedded/deadlines.ts';
-import { retirementsOver } from '../rig/histories.ts';
+import { atRest } from '../rig/histories.ts';
 import { listing } from '../rig/machine.ts';
 import type { Subject } from './subject.ts';
-
-const RETIRED_WITHIN_MS = 90_000;
 
 /** What the record says of the app, and what there is of dcdget on the servers. */
 export type World = {
@@ -38,15 +35,8 @@ export async function lookAt({ rig, store, app: { id } }: Subject): Promise<Worl
 
 /** Old instances and slugs go beside the operations that follow: their end is waited for. */
 export async function lookAtRest(subject: Subject): Promise<World> {
-  await atRest(subject);
+  await atRest(subject.rig);
   return lookAt(subject);
-}
-
-export async function atRest({ rig, store, app }: Subject): Promise<void> {
-  await waitFor({ awaited: 'old instances to end', timeoutMs: RETIRED_WITHIN_MS, intervalMs: 50 }, async () =>
-    (await store.instances.list(app.id)).some(({ state }) => state === 'retiring') ? null : true,
-  );
-  await retirementsOver(rig);
 }
 
 export function reservation(server: string, { id, slot }: Pick<Instance, 'id' | 'slot'>): string {

@@ -67,7 +67,7 @@ async function perform(rig: Rig, source: SourceTree, names: Map<string, string>)
     ['undo', 'succeeded'],
   ] as const) {
     const name = `deploy-asks-${action}`;
-    const id = await play(name, 'needs-operator', deploy, { step: 'runReleaseCommand', mode: 'before' });
+    const id = await play(name, 'needs-operator', deploy, { step: 'runReleaseCommand', mode: 'unknown' });
     await decide(name, end, action, id);
   }
   await superseded(rig, source);

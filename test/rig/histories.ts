@@ -42,14 +42,19 @@ export async function recordedHistories(rig: Rig): Promise<Recorded[]> {
   });
 }
 
-/** Waits until nothing that a live release left to do is under way. */
-export async function retirementsOver(rig: Rig): Promise<void> {
+/** Waits until nothing that live releases left to do is under way: the record tells it first, Temporal's list last. */
+export async function atRest(rig: Rig): Promise<void> {
+  const wait = { awaited: 'old instances to be gone', timeoutMs: RETIRED_WITHIN_MS, intervalMs: 100 };
+  await waitFor(wait, async () => ((await retiringOf(rig)).length === 0 ? true : null));
   const query = `WorkflowType = 'retireInstances' AND ExecutionStatus = 'Running'`;
   await withClient(rig, (client) =>
-    waitFor({ awaited: 'old instances to be gone', timeoutMs: RETIRED_WITHIN_MS, intervalMs: 100 }, async () =>
-      (await client.workflow.count(query)).count === 0 ? true : null,
-    ),
+    waitFor(wait, async () => ((await client.workflow.count(query)).count === 0 ? true : null)),
   );
+}
+
+async function retiringOf({ api }: Rig): Promise<string[]> {
+  const dynos = await Promise.all((await api.apps()).map(({ name }) => api.dynos(name)));
+  return dynos.flat().flatMap(({ id, state }) => (state === 'down' ? [id] : []));
 }
 
 /** Every history that Temporal has, payloads and all, as one text. */

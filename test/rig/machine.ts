@@ -1,5 +1,6 @@
 import { NodeSSH } from 'node-ssh';
 import { readFileSync } from 'node:fs';
+import { atRest } from './histories.ts';
 import type { Rig } from './rig.ts';
 
 const LIST = readFileSync(new URL('../../recipes/server/list.sh', import.meta.url), 'utf8');
@@ -34,4 +35,10 @@ export async function listing(rig: Rig): Promise<string[]> {
     }),
   );
   return lists.flat();
+}
+
+/** The same, once nothing is under way any more. */
+export async function listingAtRest(rig: Rig): Promise<string[]> {
+  await atRest(rig);
+  return listing(rig);
 }

@@ -6,7 +6,7 @@ export type Visit = { status: number; body: string };
 const TIMEOUT_MS = 10_000;
 
 /** One request to an app through the router, over a connection of its own. */
-export function visit(rig: Rig, app: string, path = '/'): Promise<Visit> {
+export function visit(rig: Rig, app: string, path = '/', timeoutMs = TIMEOUT_MS): Promise<Visit> {
   return new Promise((resolve, reject) => {
     const call = http.get(
       {
@@ -14,7 +14,7 @@ export function visit(rig: Rig, app: string, path = '/'): Promise<Visit> {
         port: rig.router.port,
         path,
         agent: false,
-        timeout: TIMEOUT_MS,
+        timeout: timeoutMs,
         headers: { host: `${app}.${rig.environment['APPS_DOMAIN'] ?? 'dcdget.localhost'}` },
       },
       (answer) => {
@@ -24,7 +24,7 @@ export function visit(rig: Rig, app: string, path = '/'): Promise<Visit> {
         answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
       },
     );
-    call.on('timeout', () => call.destroy(new Error(`${app} did not answer within ${TIMEOUT_MS} ms`)));
+    call.on('timeout', () => call.destroy(new Error(`${app} did not answer within ${timeoutMs} ms`)));
     call.on('error', reject);
   });
 }

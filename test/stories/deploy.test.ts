@@ -5,7 +5,7 @@ import type { Operation } from '../../cli/api-types.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
 import { objectKeys, platformLogs } from '../rig/evidence.ts';
 import { activitiesOf, historyText } from '../rig/histories.ts';
-import { listing, onServer } from '../rig/machine.ts';
+import { listingAtRest, onServer } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample, type SourceTree } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
@@ -31,7 +31,7 @@ test('a new app has a name, a release and nobody home', async () => {
   await dcdgetJson(rig, 'apps:create', 'warmup');
   assert.equal((await dcdget(rig, 'deploy', source.folder, '--app', 'warmup')).exitCode, 0);
   await dcdget(rig, 'apps:destroy', '--app', 'warmup', '--confirm', 'warmup');
-  untouched = await listing(rig);
+  untouched = await listingAtRest(rig);
 
   assert.equal((await dcdget(rig, 'apps:create', APP)).exitCode, 0);
   assert.equal((await visit(rig, APP)).status, 404);
@@ -128,7 +128,7 @@ test('a destroyed app leaves nothing on servers or in S3, and its name is free',
   const destroyed = await dcdget(rig, 'apps:destroy', '--app', APP, '--confirm', APP);
   assert.equal(destroyed.exitCode, 0, destroyed.stdout + destroyed.stderr);
   assert.equal((await visit(rig, APP)).status, 404);
-  assert.deepEqual(await listing(rig), untouched);
+  assert.deepEqual(await listingAtRest(rig), untouched);
   assert.deepEqual(await objectKeys(rig, 'apps/'), []);
   assert.equal((await dcdget(rig, 'apps:create', APP)).exitCode, 0);
   assert.equal((await dcdget(rig, 'apps:destroy', '--app', APP, '--confirm', APP)).exitCode, 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Operation } from '../../cli/api-types.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
-import { listing } from '../rig/machine.ts';
+import { listingAtRest } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
@@ -21,7 +21,7 @@ before(async () => {
   const deployed = await dcdget(rig, 'deploy', source.folder, '--app', APP);
   source.remove();
   assert.equal(deployed.exitCode, 0, deployed.stdout + deployed.stderr);
-  serving = await listing(rig);
+  serving = await listingAtRest(rig);
 });
 after(async () => {
   await dcdget(rig, 'apps:destroy', '--app', APP, '--confirm', APP);
@@ -97,5 +97,5 @@ async function holdsAsBefore(): Promise<void> {
   const { status, body } = await visit(rig, APP);
   assert.equal(status, 200);
   assert.match(body, /Hello/);
-  assert.deepEqual(await listing(rig), serving);
+  assert.deepEqual(await listingAtRest(rig), serving);
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
-import { listing } from '../rig/machine.ts';
+import { atRest } from '../rig/histories.ts';
+import { listingAtRest } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
@@ -113,9 +114,10 @@ async function succeeds(...words: string[]): Promise<void> {
 }
 
 async function dynos(): Promise<Dyno[]> {
+  await atRest(rig);
   return (await dcdgetJson<{ dynos: Dyno[] }>(rig, 'ps', '--app', APP)).dynos;
 }
 
 async function containers(): Promise<string[]> {
-  return (await listing(rig)).filter((item) => item.includes(': container ') && item.includes(`${APP}.web.`));
+  return (await listingAtRest(rig)).filter((item) => item.includes(': container ') && item.includes(`${APP}.web.`));
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
 import type { Operation } from '../../cli/api-types.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
-import { listing } from '../rig/machine.ts';
+import { listingAtRest } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample, type SourceTree } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
@@ -38,7 +38,7 @@ for (const [number, step] of ['compileSlug', 'createContainer', 'checkHealth'].e
     const deployed = await deploying;
     assert.equal(deployed.exitCode, 0, deployed.stdout + deployed.stderr);
     assert.match((await visit(rig, APP)).body, new RegExp(`Round ${number}!`));
-    const mine = (await listing(rig)).filter((item) => item.includes(`${APP}.web.`));
+    const mine = (await listingAtRest(rig)).filter((item) => item.includes(`${APP}.web.`));
     assert.equal(mine.filter((item) => item.includes(': container ')).length, 1, mine.join('\n'));
     assert.equal(mine.filter((item) => item.includes(': instances ')).length, 1, mine.join('\n'));
   });
