@@ -11,6 +11,7 @@ import {
 } from '@temporalio/worker';
 import type { Decision, OperationInput, OperationResult } from '../domain/operations.ts';
 import { CANCEL_UPDATE, DECIDE_UPDATE } from '../domain/queue.ts';
+import { operationWorkflowId } from '../domain/workflows.ts';
 import { RELEASE_STEPS, UNDO_OF, type ReleaseStep } from '../domain/steps.ts';
 
 const PLAN = { skips: {}, retiring: ['old.web.1'], leaving: ['server2'], routers: ['router1'], watchSeconds: 0 };
@@ -130,15 +131,15 @@ async function releaseWith(scenario: Scenario): Promise<Run> {
   const result = await worker.runUntil(async () => {
     const options = { workflowId: taskQueue, taskQueue, args: [operation] };
     const ended = (await environment.client.workflow.execute('deployApp', options)) as OperationResult;
-    if (ended.state === 'succeeded') await laterOf(taskQueue);
+    if (ended.state === 'succeeded') await laterOf(operation);
     return ended;
   });
   return { called, result, recorded, states };
 }
 
 /** What is left to do is done too, unless it waits for an operator. */
-async function laterOf(workflowId: string): Promise<void> {
-  const later = environment.client.workflow.getHandle(`${workflowId}/later`);
+async function laterOf({ appId, operationId }: OperationInput): Promise<void> {
+  const later = environment.client.workflow.getHandle(`${operationWorkflowId(appId, operationId)}/later`);
   await Promise.race([later.result(), new Promise((resolve) => setTimeout(resolve, LATER_MS))]);
 }
 

@@ -8,7 +8,6 @@ import {
   setCurrentDetails,
   startChild,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Activities } from '../activities/activities.ts';
@@ -22,6 +21,7 @@ import {
 } from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
 import { HIDDEN_UNDO_OF, shownStep, UNDO_OF, type StepName } from '../domain/steps.ts';
+import { operationWorkflowId } from '../domain/workflows.ts';
 import { openDesk, type Desk } from './desk.ts';
 import { failureOf, isDecided } from './failure.ts';
 import { policyOf, RECORD_POLICY } from './policies.ts';
@@ -196,7 +196,7 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
       await CancellationScope.nonCancellable(() =>
         startChild(workflow, {
           args: [left],
-          workflowId: `${workflowInfo().workflowId}/later`,
+          workflowId: `${operationWorkflowId(operation.appId, operation.operationId)}/later`,
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           parentClosePolicy: 'ABANDON',
           staticSummary: `retire · ${operation.subject} · ${left.instances.join(' ')}`.slice(0, 190),

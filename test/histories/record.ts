@@ -133,18 +133,28 @@ function expects(expected: Expected, { exitCode, stdout, stderr }: Ran, name: st
 }
 
 /** Returns how many were kept. */
+/** Workflows that are no operation, and how many of each are kept. */
+const OTHERS = new Map([
+  ['appQueue', { name: 'queue', most: 3 }],
+  ['addServer', { name: 'add-server', most: 3 }],
+  ['retireInstances', { name: 'retire', most: 3 }],
+]);
+
 async function keep(rig: Rig, names: ReadonlyMap<string, string>): Promise<number> {
   const kept: [string, string][] = [];
-  let queues = 0;
-  let servers = 0;
+  const counts = new Map<string, number>();
   for (const { workflowId, type, history } of await recordedHistories(rig)) {
-    const known = names.get(workflowId.split('/').at(-1) ?? '');
-    const name =
-      known ??
-      (type === 'appQueue' ? `queue-${(queues += 1)}` : type === 'addServer' ? `add-server-${(servers += 1)}` : null);
+    const name = names.get(workflowId.split('/').at(-1) ?? '') ?? numbered(type, counts);
     if (name !== null) kept.push([name, scrubbed(history)]);
   }
   for (const file of globSync('*.json', { cwd: import.meta.dirname })) rmSync(join(import.meta.dirname, file));
   for (const [name, text] of kept) writeFileSync(join(import.meta.dirname, `${name}.json`), `${text}\n`);
   return kept.length;
+}
+
+function numbered(type: string, counts: Map<string, number>): string | null {
+  const other = OTHERS.get(type);
+  const count = (counts.get(type) ?? 0) + 1;
+  counts.set(type, count);
+  return other === undefined || count > other.most ? null : `${other.name}-${count}`;
 }
