@@ -102,7 +102,11 @@ identifier=11111111-2222-3333-4444-555555555555
     PS_DOCK_SHA256="$digest" ADDRESS=10.213.0.3 HOST_PORT=20000 MEMORY_MB='1 x' CPU_SHARES=1 PIDS=$'1\nlxc.cap.keep = sys_admin'
   refuses HOST_PORT batman/create-container INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1 DIGEST="$digest" IMAGE_VERSION=a \
     PS_DOCK_SHA256="$digest" ADDRESS=10.213.0.3 HOST_PORT=22
-  refuses DRAIN_SECONDS batman/retire-container INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1 'DRAIN_SECONDS=a[$(id)]'
+  refuses FORCE batman/retire-container INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1 'FORCE=a[$(id)]'
+  refuses WAIT_MS batman/retire-container INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1 FORCE=no 'WAIT_MS=a[$(id)]'
+  refuses ATTEMPTS batman/check-health INSTANCE=hello.web.1.v1.1 ADDRESS=10.213.0.3 TIMEOUT_SECONDS=5 'ATTEMPTS=a[$(id)]'
+  refuses KEEP batman/keep-lease APP=hello VERSION=5 'KEEP=a[$(id)]'
+  refuses WATCH_SECONDS nginx/watch-release INSTANCES=hello.web.1.v1.1 'WATCH_SECONDS=a[$(id)]'
   refuses TIMEOUT_SECONDS batman/check-health INSTANCE=hello.web.1.v1.1 ADDRESS=10.213.0.3 'TIMEOUT_SECONDS=a[$(id)]'
   refuses WATCH_SECONDS batman/watch-instances INSTANCES=hello.web.1.v1.1 'WATCH_SECONDS=x[$(id)]'
   refuses SEQUENCE nginx/update-route APP=hello APP_ID="$identifier" 'SEQUENCE=a[$(id)]' STEP=1 ROUTE_BASE64=e30K HOSTS=a.b
