@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isPinned, parseBuildpack } from '../domain/buildpacks.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts';
 import { tail } from '../domain/redaction.ts';
@@ -6,6 +7,8 @@ import type { Build, Slug } from '../domain/releases.ts';
 import type { Server } from '../domain/servers.ts';
 import type { CompileOutcome } from '../packman/client.ts';
 import { cacheKey, freshSlugKey, slugKey, sourceKey, uploadKey } from '../objects/keys.ts';
+import type { Compiled } from '../store/builds.ts';
+import type { ConfigVars } from '../store/configs.ts';
 import { appOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { openOutput } from './output.ts';
@@ -16,7 +19,7 @@ const PRESIGNED_SECONDS = 3600;
 export const PACKMAN_PORT = 7443;
 
 export function createBuildActivities(deps: ActivityDeps) {
-  const { builds, releases, servers, signatures } = deps.store;
+  const { builds, configs, releases, servers, signatures } = deps.store;
 
   return {
     /** The uploaded archive becomes the app's own, known by its digest; a second run finds it moved already. */
@@ -36,18 +39,39 @@ export function createBuildActivities(deps: ActivityDeps) {
     /** Compiles on a build server, or finds that the very same was compiled before. */
     async compileSlug({ operation }: StepInput): Promise<void | Skipped> {
       const build = await buildOf(operation);
-      const key = compiledKey(build);
-      const known = await builds.findCompiled(key);
-      if (known !== null && (await deps.objects.size(slugKey(build.appId, known.digest))) !== null) {
-        await keepSlug(build, known);
-        return { skipped: `the same source was compiled before, slug ${known.digest.slice(0, 12)}` };
+      const vars = await varsOf(build, operation);
+      const key = compiledKey(build, vars);
+      const before = await findCompiled(build, key);
+      const isKnown = before !== null && (build.buildpacks ?? []).map((name) => parseBuildpack(name)).every(isPinned);
+      const made = isKnown ? null : await compile(operation, build, vars, before);
+      if (made === null && before !== null) {
+        await keepSlug(build, before.slug);
+        return { skipped: `the same source was compiled before, slug ${before.slug.digest.slice(0, 12)}` };
       }
-      const slug = await compile(operation, build);
-      await builds.rememberCompiled(key, build.appId, slug);
-      await keepSlug(build, slug);
+      if (made === null) throw new DcdgetError('internal', 'Packman knows a slug that is not known');
+      await builds.rememberCompiled(key, build.appId, made);
+      await keepSlug(build, made.slug);
       return undefined;
     },
   };
+
+  /** What was compiled from the same, if its slug is still there. */
+  async function findCompiled(build: Build, key: string): Promise<Compiled | null> {
+    const found = await builds.findCompiled(key);
+    if (found === null) return null;
+    return (await deps.objects.size(slugKey(build.appId, found.slug.digest))) === null ? null : found;
+  }
+
+  /** Of the release's config vars those that its app gives to builds. */
+  async function varsOf(build: Build, operation: OperationInput): Promise<ConfigVars> {
+    const names = build.buildVars ?? [];
+    if (names.length === 0) return {};
+    const { appId, configVersion } = await releaseOf(deps, operation);
+    const vars = await configs.get(appId, configVersion);
+    return Object.fromEntries(
+      names.toSorted().flatMap((name) => (Object.hasOwn(vars, name) ? [[name, vars[name] ?? '']] : [])),
+    );
+  }
 
   async function buildOf(operation: OperationInput): Promise<Build> {
     const release = await releaseOf(deps, operation);
@@ -63,14 +87,23 @@ export function createBuildActivities(deps: ActivityDeps) {
     return hash.digest('hex');
   }
 
-  /** Everything that decides what a compile makes. */
-  function compiledKey(build: Build): string {
+  /** Everything that decides what a compile makes but the versions of buildpacks, which only fetching tells. */
+  function compiledKey(build: Build, vars: ConfigVars): string {
     if (build.sourceDigest === null) throw new DcdgetError('internal', 'The source was not fetched');
     const parts = [build.appId, build.sourceDigest, deps.assets.packman.sha256, deps.assets.image.version];
+    parts.push(...(build.buildpacks ?? []));
+    // Keyed, since whoever reads the store could try out what a short value is.
+    parts.push(signatures.fixed(`build config ${JSON.stringify(vars)}`));
     return createHash('sha256').update(parts.join('\n')).digest('hex');
   }
 
-  async function compile(operation: OperationInput, build: Build): Promise<Slug> {
+  /** Null when it comes out that `before` is what would be made. */
+  async function compile(
+    operation: OperationInput,
+    build: Build,
+    vars: ConfigVars,
+    before: Compiled | null,
+  ): Promise<Compiled | null> {
     const [app, server] = await Promise.all([appOf(deps, operation), buildServer()]);
     const fresh = freshSlugKey(app.id, operation.operationId);
     const { image } = deps.assets;
@@ -100,8 +133,9 @@ export function createBuildActivities(deps: ActivityDeps) {
             putUrl: await deps.objects.presignPut(cacheKey(app.id, app.stack), PRESIGNED_SECONDS),
           },
           slug: { putUrl: await deps.objects.presignPut(fresh, PRESIGNED_SECONDS) },
-          buildpacks: [],
-          environment: {},
+          buildpacks: build.buildpacks ?? [],
+          ...(before === null || before.buildpackVersions === '' ? {} : { builtWith: before.buildpackVersions }),
+          environment: vars,
           sourceVersion: build.sourceVersion ?? '',
         },
         { onOutput: (text) => output.write(text), signal: deps.signal() },
@@ -112,9 +146,10 @@ export function createBuildActivities(deps: ActivityDeps) {
     if (outcome.status === 'failed') {
       throw new DcdgetError('build_failed', outcome.failure, { output: tail(output.text()), server: server.name });
     }
+    if (outcome.status === 'known') return null;
     await deps.objects.copy(fresh, slugKey(app.id, outcome.digest));
     await deps.objects.removeAll(fresh);
-    return {
+    const slug = {
       digest: outcome.digest,
       bytes: outcome.bytes,
       processTypes: outcome.processTypes,
@@ -123,6 +158,7 @@ export function createBuildActivities(deps: ActivityDeps) {
       processSettings: outcome.processSettings,
       imageVersion: image.version,
     };
+    return { slug, buildpackVersions: outcome.buildpackVersions };
   }
 
   async function keepSlug(build: Build, slug: Slug): Promise<void> {

@@ -15,6 +15,8 @@ import { installRequestLog } from './plugins/request-log.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { appRoutes } from './routes/apps.ts';
 import { branchRoutes } from './routes/branches.ts';
+import { buildSettingRoutes } from './routes/build-settings.ts';
+import { buildpackRoutes } from './routes/buildpacks.ts';
 import { buildRoutes } from './routes/builds.ts';
 import { configVarRoutes } from './routes/config-vars.ts';
 import { dynoRoutes } from './routes/dynos.ts';
@@ -80,6 +82,8 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   sourceRoutes(api, deps);
   buildRoutes(api, deps, starter, turns);
   branchRoutes(api, deps);
+  buildSettingRoutes(api, deps, turns);
+  buildpackRoutes(api, deps);
   formationRoutes(api, deps, starter, turns);
   dynoRoutes(api, deps, starter, turns);
   operationRoutes(api, deps, starter, closing);

@@ -11,6 +11,8 @@ export type Dependencies = {
   temporal: Temporal;
   /** Texts of the recipes by sha256. */
   recipes: ReadonlyMap<string, string>;
+  /** Names of the platform's own buildpacks, such as nodejs. */
+  buildpacks: ReadonlySet<string>;
   addresses: AppAddresses;
   git: Settings['git'];
   /** How long a step is retried before its operation asks for an operator. */

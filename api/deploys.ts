@@ -9,8 +9,14 @@ import { newRelease } from './new-release.ts';
 import { newOperationId, type Starter } from './operations.ts';
 import type { Turns } from './turns.ts';
 
-/** An uploaded archive, and the caller's own word for its version, such as a commit. */
-export type Source = { id: string; version: string | null };
+/** An uploaded archive. */
+export type Source = {
+  id: string;
+  /** The caller's own word for it, such as a commit. */
+  version: string | null;
+  /** Those of this build alone; absent: the app's. */
+  buildpacks?: string[];
+};
 
 export type StartDeploy = ReturnType<typeof createDeploys>;
 
@@ -22,7 +28,7 @@ export function createDeploys({ store }: Pick<Dependencies, 'store'>, starter: S
   async function start(appId: string, user: User, source: Source, id: string): Promise<Build> {
     const app = await changeableApp(store, user, appId);
     const release = await numberRelease(app, user, source, id);
-    const build = newBuild(release, source);
+    const build = newBuild(release, app, source);
     await store.builds.add(build);
     const { version } = release;
     await store.audit.append({ actor: user.email, action: 'builds:create', subject: app.name, operationId: id });
@@ -50,7 +56,7 @@ export function createDeploys({ store }: Pick<Dependencies, 'store'>, starter: S
   }
 }
 
-function newBuild(release: Release & { buildId: string }, source: Source): Build {
+function newBuild(release: Release & { buildId: string }, app: App, source: Source): Build {
   return {
     id: release.buildId,
     appId: release.appId,
@@ -61,6 +67,8 @@ function newBuild(release: Release & { buildId: string }, source: Source): Build
     sourceId: source.id,
     sourceDigest: null,
     sourceVersion: source.version,
+    buildpacks: source.buildpacks ?? app.buildpacks ?? [],
+    buildVars: app.buildVars ?? [],
     slugDigest: null,
     createdAt: release.createdAt,
     updatedAt: release.updatedAt,

@@ -42,6 +42,8 @@ export function createFakes() {
     audit: [] as { actor: string; action: string; subject: string; operationId: string | null }[],
     branches: new Map<string, Branch>(),
     builds: new Map<string, Build>(),
+    /** Ids of the apps of which a compile is remembered. */
+    compiled: new Set<string>(),
     configs: new Map<string, ConfigVars>(),
     instances: [] as Instance[],
     operations: new Map<string, Operation & { submitted: boolean }>(),
@@ -95,6 +97,7 @@ export function createFakes() {
     },
     git: { folder: join(tmpdir(), 'dcdget-git-of-tests'), cacheMb: 16, pushMb: 8 },
     retryBudgetSeconds: 1800,
+    buildpacks: new Set(['nodejs', 'python']),
     recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
     addresses: { appsDomain: 'dcdget.localhost', appsPort: 8000, publicUrl: 'https://dcdget.test:8443' },
   };
@@ -111,6 +114,9 @@ function createObjects(objects: Data['objects']) {
     read: async (key: string) => (objects.has(key) ? Readable.from([objects.get(key)]) : null),
     writeFile: async (key: string, file: string) => void objects.set(key, readFileSync(file)),
     writeStream: async (key: string, body: Readable) => void objects.set(key, await buffer(body)),
+    async removeAll(prefix: string) {
+      for (const key of objects.keys()) if (key.startsWith(prefix)) objects.delete(key);
+    },
     ping: async () => {},
   };
 }
@@ -133,6 +139,8 @@ function createStore(data: Data) {
         return true;
       },
       setFormation: async (id: string, formation: App['formation']) => void (appOf(id).formation = formation),
+      setBuildpacks: async (id: string, buildpacks: string[]) => void (appOf(id).buildpacks = buildpacks),
+      setBuildVars: async (id: string, buildVars: string[]) => void (appOf(id).buildVars = buildVars),
       setMode: async (id: string, mode: App['mode']) => void (appOf(id).mode = mode),
       setState: async (id: string, state: App['state']) => void (appOf(id).state = state),
     },
@@ -162,6 +170,7 @@ function createStore(data: Data) {
     builds: {
       add: async (build: Build) => void data.builds.set(build.id, build),
       change: async (id: string, fields: Partial<Build>) => void Object.assign(data.builds.get(id) ?? {}, fields),
+      forgetCompiled: async (appId: string) => void data.compiled.delete(appId),
       get: async (_appId: string, id: string) => data.builds.get(id) ?? fail('build', id),
       list: async () => [...data.builds.values()].toReversed(),
     },

@@ -9,6 +9,7 @@ import { openStore } from '../store/store.ts';
 import type { Api } from './api.ts';
 import { buildApp, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from './app.ts';
 import { keepHandingIn } from './operations.ts';
+import { readBuildpackNames } from './buildpack-names.ts';
 import { readRecipes } from './recipes.ts';
 import { openTemporal } from './temporal.ts';
 
@@ -27,9 +28,10 @@ async function serve(settings: Settings): Promise<void> {
 
   const tls = await store.authority.issue(namesOf(settings.api));
   const recipes = await readRecipes(fileURLToPath(new URL('../recipes', import.meta.url)));
+  const buildpacks = await readBuildpackNames(fileURLToPath(new URL('../buildpacks', import.meta.url)));
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
   const { retryBudgetSeconds, git } = settings;
-  const deps = { store, objects, temporal, recipes, addresses, git, retryBudgetSeconds };
+  const deps = { store, objects, temporal, recipes, buildpacks, addresses, git, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const more = await listenOnAll(api, listen, tls);
   const stopHandingIn = keepHandingIn(starter, api.log);

@@ -4,6 +4,8 @@ import type {
   App,
   Branch,
   Build,
+  BuildpackInstallation,
+  BuildVars,
   ConfigVars,
   Dyno,
   FormationEntry,
@@ -87,6 +89,30 @@ export class Api {
   /** Null: the usual branches deploy again. */
   chooseBranch(app: string, chosen: string | null): Promise<Branch> {
     return this.#value('PATCH', `/apps/${segment(app)}/branch`, { body: { chosen } });
+  }
+
+  /** Names of the config vars that builds are given. */
+  buildVars(app: string): Promise<BuildVars> {
+    return this.#get(`/apps/${segment(app)}/build-config-vars`);
+  }
+
+  /** False: builds are not given it any more. */
+  changeBuildVars(app: string, names: Record<string, boolean>): Promise<BuildVars> {
+    return this.#value('PATCH', `/apps/${segment(app)}/build-config-vars`, { body: names });
+  }
+
+  buildpacks(app: string): Promise<BuildpackInstallation[]> {
+    return this.#get(`/apps/${segment(app)}/buildpack-installations`);
+  }
+
+  /** All of them, in order. */
+  setBuildpacks(app: string, names: readonly string[]): Promise<BuildpackInstallation[]> {
+    const updates = names.map((buildpack) => ({ buildpack }));
+    return this.#value('PUT', `/apps/${segment(app)}/buildpack-installations`, { body: { updates } });
+  }
+
+  async purgeBuildCache(app: string): Promise<void> {
+    await this.#value('DELETE', `/apps/${segment(app)}/build-cache`);
   }
 
   createSource(): Promise<SourceBlob> {

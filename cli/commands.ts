@@ -1,5 +1,7 @@
 import type { Command } from '@oclif/core';
 import { Apps, AppsCreate, AppsDestroy, AppsInfo } from './commands/apps.ts';
+import { Buildpacks, BuildpacksAdd, BuildpacksClear, BuildpacksRemove, BuildpacksSet } from './commands/buildpacks.ts';
+import { BuildsCachePurge } from './commands/builds.ts';
 import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts';
 import { Deploy } from './commands/deploy.ts';
 import { GitBranch, GitClone, GitCredentials, GitRemote } from './commands/git.ts';
@@ -27,6 +29,12 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'apps:info': AppsInfo,
   'apps:pause': AppsPause,
   'apps:resume': AppsResume,
+  buildpacks: Buildpacks,
+  'buildpacks:add': BuildpacksAdd,
+  'buildpacks:clear': BuildpacksClear,
+  'buildpacks:remove': BuildpacksRemove,
+  'buildpacks:set': BuildpacksSet,
+  'builds:cache:purge': BuildsCachePurge,
   config: Config,
   'config:get': ConfigGet,
   'config:set': ConfigSet,

@@ -43,6 +43,8 @@ async function apiWith(ended: Operation, events: StreamEvent[] = eventsOf(ended)
     }))
     .on('PUT /blob', { body: '' })
     .on('POST /apps/hello/builds', { status: 201, headers: { 'dcdget-operation': ended.id }, body: { id: 'build' } })
+    .on('GET /apps/hello/build-config-vars', { body: { KEY: true } })
+    .on('PATCH /apps/hello/build-config-vars', { body: {} })
     .on('PATCH /apps/hello/config-vars', { headers: { 'dcdget-operation': ended.id }, body: { A: '1' } })
     .on('DELETE /apps/hello', { status: 202, headers: { 'dcdget-operation': ended.id }, body: APP });
 }
@@ -229,6 +231,78 @@ test('config:set --stdin takes a value byte for byte, and config:unset sends nul
     .requestsTo('PATCH /apps/hello/config-vars')
     .map(({ body }) => JSON.parse(body.toString()) as unknown);
   deepStrictEqual(bodies, [{ KEY: value }, { KEY: null, OTHER: null }]);
+});
+
+test('config:set --build names the keys for builds, and config:unset takes the name back', async () => {
+  await using api = await apiWith(anOperation('succeeded', { kind: 'config' }));
+  const path = 'PATCH /apps/hello/build-config-vars';
+  await dcdget(api, ['config:set', 'A=1', '-a', 'hello']);
+  strictEqual(api.requestsTo(path).length, 0);
+  await dcdget(api, ['config:set', '--build', 'A=secret', '-a', 'hello']);
+  await dcdget(api, ['config:unset', 'KEY', 'OTHER', '-a', 'hello']);
+  const bodies = api.requestsTo(path).map(({ body }) => JSON.parse(body.toString()) as unknown);
+  deepStrictEqual(bodies, [{ A: true }, { KEY: false }]);
+  api.on('GET /apps/hello/config-vars', { body: { KEY: '1', OTHER: '2' } });
+  strictEqual((await dcdget(api, ['config', '--build', '-a', 'hello'])).stdout, 'KEY: 1\n');
+});
+
+test('buildpacks are set, added and removed at their places, and the whole list is sent', async () => {
+  await using api = await apiWith(anOperation('succeeded'));
+  const path = '/apps/hello/buildpack-installations';
+  const installed = ['heroku/python', 'https://git.example/a#v1'].map((name, ordinal) => ({
+    ordinal,
+    buildpack: { name, url: name },
+  }));
+  api.on(`GET ${path}`, { body: installed }).on(`PUT ${path}`, { body: installed });
+  const listed = await dcdget(api, ['buildpacks', '-a', 'hello']);
+  strictEqual(listed.stdout, '1. heroku/python\n2. https://git.example/a#v1\n');
+  const [python, git] = ['heroku/python', 'https://git.example/a#v1'];
+  for (const [words, sent] of [
+    [
+      ['buildpacks:set', 'nodejs'],
+      ['nodejs', git],
+    ],
+    [
+      ['buildpacks:set', 'nodejs', '--index', '2'],
+      [python, 'nodejs'],
+    ],
+    [
+      ['buildpacks:set', 'nodejs', '--index', '9'],
+      [python, git, 'nodejs'],
+    ],
+    [
+      ['buildpacks:add', 'nodejs'],
+      [python, git, 'nodejs'],
+    ],
+    [
+      ['buildpacks:add', 'nodejs', '-i', '1'],
+      ['nodejs', python, git],
+    ],
+    [['buildpacks:remove', 'python'], [git]],
+    [['buildpacks:remove', '--index', '2'], [python]],
+    [['buildpacks:clear'], []],
+  ] as const) {
+    const run = await dcdget(api, [...words, '-a', 'hello']);
+    strictEqual(run.exitCode, 0, run.stderr);
+    const { updates } = JSON.parse(api.requestsTo(`PUT ${path}`).at(-1)?.body.toString() ?? '') as {
+      updates: { buildpack: string }[];
+    };
+    deepStrictEqual(
+      updates.map(({ buildpack }) => buildpack),
+      sent,
+      words.join(' '),
+    );
+  }
+  const missing = await dcdget(api, ['buildpacks:remove', 'ruby', '-a', 'hello', '--json']);
+  deepStrictEqual([missing.exitCode, errorOf(missing)['id']], [1, 'not_found']);
+  strictEqual((await dcdget(api, ['buildpacks:remove', '-a', 'hello'])).exitCode, 2);
+});
+
+test('builds:cache:purge asks for it', async () => {
+  await using api = await apiWith(anOperation('succeeded'));
+  api.on('DELETE /apps/hello/build-cache', { body: {} });
+  const run = await dcdget(api, ['builds:cache:purge', '-a', 'hello']);
+  deepStrictEqual([run.exitCode, api.requestsTo('DELETE /apps/hello/build-cache').length], [0, 1], run.stderr);
 });
 
 test('config --shell quotes values for a shell, and config:get gives one value', async () => {

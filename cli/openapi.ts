@@ -113,6 +113,54 @@ export interface paths {
     patch: operations['chooseBranch'];
     trace?: never;
   };
+  '/apps/{app}/build-cache': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations['purgeBuildCache'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/build-config-vars': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['getBuildConfigVars'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch: operations['changeBuildConfigVars'];
+    trace?: never;
+  };
+  '/apps/{app}/buildpack-installations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['listBuildpacks'];
+    put: operations['setBuildpacks'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/apps/{app}/builds': {
     parameters: {
       query?: never;
@@ -1783,6 +1831,376 @@ export interface operations {
       };
     };
   };
+  purgeBuildCache: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Nothing is left of it */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+    };
+  };
+  getBuildConfigVars: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Names of the config vars that builds are given */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: true;
+          };
+        };
+      };
+    };
+  };
+  changeBuildConfigVars: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    /** @description false: builds are not given it any more. */
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: boolean;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Names of the config vars that builds are given */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: true;
+          };
+        };
+      };
+    };
+  };
+  listBuildpacks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            buildpack: {
+              name: string;
+              url: string;
+            };
+            /** @description Its place, from 0. */
+            ordinal: number;
+          }[];
+        };
+      };
+    };
+  };
+  setBuildpacks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description All of them, in order; none: detected. */
+          updates: {
+            /** @description heroku/nodejs, https://HOST/REPOSITORY[#REF] or https://HOST/ARCHIVE.tgz */
+            buildpack: string;
+          }[];
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            buildpack: {
+              name: string;
+              url: string;
+            };
+            /** @description Its place, from 0. */
+            ordinal: number;
+          }[];
+        };
+      };
+    };
+  };
   listBuilds: {
     parameters: {
       query?: never;
@@ -1908,7 +2326,12 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          buildpacks?: unknown[] | null;
+          buildpacks?:
+            | {
+                name?: string;
+                url?: string;
+              }[]
+            | null;
           source_blob: {
             /** @description The get_url of a source. */
             url: string;

@@ -17,6 +17,10 @@ export type App = {
   configVersion: number;
   /** Wishes of `ps:scale`; types that are absent get their default (web: 1, others: 0). */
   formation: Formation;
+  /** Of the next build, in order, as domain/buildpacks.ts writes them; absent or empty: detected. */
+  buildpacks?: string[];
+  /** Names of the config vars that builds are given; absent: none. */
+  buildVars?: string[];
   /** The release that Nginx serves. */
   currentVersion: number | null;
   createdAt: Date;

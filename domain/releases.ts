@@ -64,6 +64,10 @@ export type Build = {
   sourceDigest: string | null;
   /** The caller's own word for the source's version, such as a commit. */
   sourceVersion: string | null;
+  /** The app's at the time, in order; empty: detected. Absent in builds of before there was a choice. */
+  buildpacks?: string[];
+  /** Names of the config vars that the build is given; likewise. */
+  buildVars?: string[];
   slugDigest: string | null;
   createdAt: Date;
   updatedAt: Date;

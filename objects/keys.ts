@@ -15,7 +15,11 @@ export function freshSlugKey(appId: string, operationId: string): string {
 }
 
 export function cacheKey(appId: string, stack: string): string {
-  return `apps/${appId}/cache/${stack}.tar.zst`;
+  return `${cachePrefix(appId)}${stack}.tar.zst`;
+}
+
+export function cachePrefix(appId: string): string {
+  return `apps/${appId}/cache/`;
 }
 
 /** The objects that one push brought to the app's repository; named by its operation. */

@@ -54,9 +54,14 @@ export class BuildFolder {
     return join(this.disk, 'out');
   }
 
-  async giveParameters(parameters: Record<string, string>, environment: Record<string, string>): Promise<void> {
+  async giveParameters(
+    parameters: Record<string, string>,
+    buildpacks: readonly string[],
+    environment: Record<string, string>,
+  ): Promise<void> {
     const lines = Object.entries(parameters).map(([key, value]) => `${key}=${value}\n`);
     await writeFile(join(this.given, 'parameters'), lines.join(''));
+    await writeFile(join(this.given, 'buildpacks'), buildpacks.map((line) => `${line}\n`).join(''));
     for (const [key, value] of Object.entries(environment)) {
       await writeFile(join(this.given, 'environment', key), value);
     }

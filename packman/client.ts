@@ -13,9 +13,13 @@ export type CompileOutcome =
       bytes: number;
       processTypes: Record<string, string>;
       buildpack: string;
+      /** Commit or sha256 of each buildpack, - for our own. */
+      buildpackVersions: string;
       configDefaults: Record<string, string>;
       processSettings: ProcessSettingsByType;
     }
+  /** The buildpacks are those of `builtWith`: there is a slug already. */
+  | { status: 'known' }
   | { status: 'failed'; failure: string };
 
 /** Throws build_server_failed, which is retried; `cancelled` when the signal fires, and the build ends with it. */
@@ -74,12 +78,14 @@ type Trailers = NodeJS.Dict<string>;
 function settle(trailers: Trailers, resolve: (outcome: CompileOutcome) => void, broke: (cause: unknown) => void): void {
   switch (trailers['dcdget-exit-status']) {
     case '0':
+      if (trailers['dcdget-known'] !== undefined) return resolve({ status: 'known' });
       return resolve({
         status: 'compiled',
         digest: trailers['dcdget-slug-digest'] ?? '',
         bytes: Number(trailers['dcdget-slug-bytes']),
         processTypes: decoded(trailers['dcdget-process-types']),
         buildpack: trailers['dcdget-buildpack'] ?? '',
+        buildpackVersions: trailers['dcdget-buildpack-versions'] ?? '',
         configDefaults: decoded(trailers['dcdget-config-defaults']),
         processSettings: decoded(trailers['dcdget-process-settings']),
       });

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
+import { MAX_BUILDPACKS, parseBuildpack } from '../domain/buildpacks.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { assertConfigSize, assertConfigVar, DIGEST } from '../domain/names.ts';
 
@@ -14,8 +15,11 @@ const CompileRequest = Type.Object({
   image: Type.Optional(Type.Object({ url: Url, sha256: Digest, token: Type.Optional(Type.String()) })),
   cache: Type.Optional(Type.Object({ getUrl: Url, putUrl: Url })),
   slug: Type.Object({ putUrl: Url }),
-  /** Names of our own buildpacks, one at most; empty: whichever detects the app. */
-  buildpacks: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{0,40}$' }), { maxItems: 1 })),
+  /** In order, as domain/buildpacks.ts reads them; empty: whichever of our own detects the app. */
+  buildpacks: Type.Optional(Type.Array(Type.String({ maxLength: 800 }), { maxItems: MAX_BUILDPACKS })),
+  /** The buildpacks' versions of the same app's last compile: when they are these again, nothing is compiled. */
+  builtWith: Type.Optional(Type.String({ pattern: '^[0-9a-f -]{1,800}$' })),
+  /** Config vars that the build is given. */
   environment: Type.Optional(Type.Record(Type.String(), Type.String())),
   sourceVersion: Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{0,200}$' })),
 });
@@ -30,6 +34,8 @@ export function parseCompileRequest(body: string): CompileRequest {
     throw new DcdgetError('invalid_params', `${field} ${wrong.message}`, { field });
   }
   const checked = request as CompileRequest;
+  for (const [index, buildpack] of (checked.buildpacks ?? []).entries())
+    parseBuildpack(buildpack, `buildpacks.${index}`);
   for (const [key, value] of Object.entries(checked.environment ?? {})) assertConfigVar(key, value);
   assertConfigSize(checked.environment ?? {});
   return checked;

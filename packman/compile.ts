@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAppJson } from '../domain/app-json.ts';
+import { parseBuildpack } from '../domain/buildpacks.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import type { ProcessSettingsByType } from '../domain/processes.ts';
 import { buildDiskMb } from './build-disk.ts';
@@ -12,7 +14,7 @@ import type { CompileRequest } from './compile-request.ts';
 import { runContainer, type BuildContainer } from './container.ts';
 import { ensureImage } from './image.ts';
 import { parseProcfile } from './procfile.ts';
-import { parseReleaseOutput } from './release-output.ts';
+import { parseReleaseOutput, type ReleaseOutput } from './release-output.ts';
 import type { Settings } from './settings.ts';
 import { assertSlugSize, saveSlug, type PackedSlug } from './slug.ts';
 import { fetchSource } from './source.ts';
@@ -20,11 +22,17 @@ import { fetchSource } from './source.ts';
 /** Of a Procfile, an app.json, a bin/release: build.sh cuts one byte above it. */
 const MAX_DECLARED_BYTES = 64 * 1024;
 
-export type Compiled = PackedSlug & {
+/** A slug that was made and sent, or that the app had before from the same source and buildpacks. */
+export type Compiled = ({ outcome: 'made' } & Made) | { outcome: 'known' };
+
+type Made = PackedSlug & {
   processTypes: Record<string, string>;
   configDefaults: Record<string, string>;
   processSettings: ProcessSettingsByType;
+  /** Names of the buildpacks, in order. */
   buildpack: string;
+  /** Commit or sha256 of each, - for our own. */
+  buildpackVersions: string;
 };
 
 /** Compiles one app in a container of its own; whatever happens, nothing of the build is left on the server. */
@@ -60,23 +68,36 @@ async function compileIn(
   const [cacheDigest] = await Promise.all([
     fetchCache(request.cache, join(folder.given, 'cache.tar.zst'), limits.cacheMb, log, cancelled),
     fetchSource(request.source, join(folder.given, 'source.tar.gz'), { ...limits, diskMb }, cancelled),
-    folder.giveParameters(parametersOf(request), request.environment ?? {}),
+    folder.giveParameters(parametersOf(request), buildpackLines(request.buildpacks ?? []), request.environment ?? {}),
   ]);
-  await build(containerOf(folder, settings, slot, rootfs), limits.timeoutMs, log, cancelled);
+  const stage = await build(containerOf(folder, settings, slot, rootfs), limits.timeoutMs, log, cancelled);
+  if (stage === 'known') return { outcome: 'known' };
   const slugFile = join(folder.made, 'slug.tar.zst');
   await assertSlugSize(slugFile, limits.slugMb, log);
-  const declared = await readDeclarations(folder.made, log);
+  const declarations = await readDeclarations(folder.made, log);
   const slug = await saveSlug(slugFile, request.slug.putUrl, cancelled);
   await saveCache(request.cache, join(folder.made, 'cache.tar.zst'), cacheDigest, limits.cacheMb, log, cancelled);
-  return { ...slug, ...declared };
+  return { outcome: 'made', ...slug, ...declarations };
 }
 
 function parametersOf(request: CompileRequest): Record<string, string> {
   return {
     STACK: request.stack,
     SOURCE_VERSION: request.sourceVersion ?? '',
-    BUILDPACK: request.buildpacks?.[0] ?? '',
+    BUILT_WITH: request.builtWith ?? '',
   };
+}
+
+/** What build.sh reads of each: the name of its cache, its kind, where it is, its ref. */
+function buildpackLines(buildpacks: readonly string[]): string[] {
+  return buildpacks.map((text) => {
+    const buildpack = parseBuildpack(text);
+    if (buildpack.kind === 'own') return `${buildpack.name} own ${buildpack.name}`;
+    // Another branch or commit of the same may use what this one left.
+    const cacheName = `at-${createHash('sha256').update(buildpack.url).digest('hex').slice(0, 16)}`;
+    if (buildpack.kind === 'archive') return `${cacheName} archive ${buildpack.url}`;
+    return `${cacheName} git ${buildpack.url} ${buildpack.ref ?? ''}`.trimEnd();
+  });
 }
 
 function containerOf(folder: BuildFolder, settings: Settings, slot: number, rootfs: string): BuildContainer {
@@ -97,20 +118,22 @@ function containerOf(folder: BuildFolder, settings: Settings, slot: number, root
   };
 }
 
-/** Runs the container within the time a build may take and throws build_failed with what went wrong in it. */
+/** Runs the container within the time a build may take; throws build_failed with what went wrong in it. */
 async function build(
   container: BuildContainer,
   timeoutMs: number,
   log: BuildLog,
   cancelled: AbortSignal,
-): Promise<void> {
+): Promise<'done' | 'known'> {
   const minutes = Math.round(timeoutMs / 6000) / 10;
   const late = new DcdgetError('build_failed', `The build took longer than ${minutes} minutes and was stopped.`);
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(late), timeoutMs);
   try {
     const status = await runContainer(container, log, AbortSignal.any([cancelled, deadline.signal]));
-    if ((await textOf(container.made, 'stage')).trim() !== 'done') throw await failureOf(container.made, status, log);
+    const stage = (await textOf(container.made, 'stage')).trim();
+    if (stage === 'done' || stage === 'known') return stage;
+    throw await failureOf(container.made, status, log);
   } finally {
     clearTimeout(timer);
   }
@@ -123,14 +146,15 @@ async function failureOf(made: string, status: number, log: BuildLog): Promise<D
   return new DcdgetError('build_failed', `The build was killed (status ${status}) in its ${stage} stage.`);
 }
 
-async function readDeclarations(made: string, log: BuildLog): Promise<Omit<Compiled, keyof PackedSlug>> {
-  const defaults = parseReleaseOutput(await declared(made, 'release.yml', "What the buildpack's bin/release prints"));
+async function readDeclarations(made: string, log: BuildLog): Promise<Omit<Made, keyof PackedSlug>> {
+  const buildpacks = (await textOf(made, 'buildpacks')).trim().split('\n');
+  const defaults = await readReleaseOutputs(made, buildpacks);
   const hasProcfile = existsSync(join(made, 'Procfile'));
   const ofProcfile = hasProcfile ? parseProcfile(await declared(made, 'Procfile', 'The Procfile')) : {};
   const processTypes = { ...defaults.processTypes, ...ofProcfile };
   log.step('Discovering process types');
   if (hasProcfile) log.note(`Procfile declares types -> ${shown(ofProcfile)}`);
-  const title = (await textOf(made, 'buildpack-title')).trim();
+  const title = (await textOf(made, 'titles')).trim().split('\n').at(-1);
   if (!hasProcfile) log.note(`Default types for ${title} -> ${shown(processTypes)}`);
   if (Object.keys(processTypes).length === 0) {
     throw new DcdgetError(
@@ -142,7 +166,21 @@ async function readDeclarations(made: string, log: BuildLog): Promise<Omit<Compi
     processTypes,
     configDefaults: defaults.configDefaults,
     processSettings: await readProcessSettings(made, Object.keys(processTypes), log),
-    buildpack: (await textOf(made, 'buildpack')).trim(),
+    buildpack: buildpacks.join(', '),
+    buildpackVersions: (await textOf(made, 'versions')).trim(),
+  };
+}
+
+/** The last buildpack says how to start the app; config vars are those of all, of the later one where two have the same. */
+async function readReleaseOutputs(made: string, buildpacks: readonly string[]): Promise<ReleaseOutput> {
+  const outputs = [];
+  for (const [index, name] of buildpacks.entries()) {
+    const printed = await declared(made, `release.${index}.yml`, `What bin/release of ${name} prints`);
+    outputs.push(parseReleaseOutput(printed));
+  }
+  return {
+    processTypes: outputs.at(-1)?.processTypes ?? {},
+    configDefaults: Object.assign({}, ...outputs.map(({ configDefaults }) => configDefaults)) as Record<string, string>,
   };
 }
 

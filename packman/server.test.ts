@@ -26,12 +26,14 @@ const REQUEST = {
   slug: { putUrl: 'https://s3.example/slug' },
 };
 const COMPILED = {
+  outcome: 'made' as const,
   digest: 'b'.repeat(64),
   bytes: 42,
   processTypes: { web: 'node sërver.js' },
   configDefaults: {},
   processSettings: {},
-  buildpack: 'nodejs',
+  buildpack: 'heroku/nodejs',
+  buildpackVersions: '-',
 };
 const CHECK: HealthCheck = {
   name: 'check 1',
@@ -136,7 +138,17 @@ test('the most that an app may declare comes through to the caller', async () =>
   };
   await withPackman(
     () => Promise.resolve(large),
-    async ({ compile }) => assert.deepEqual(await compile(), { status: 'compiled', ...large }),
+    async ({ compile }) => {
+      const { outcome, ...made } = large;
+      assert.deepEqual(await compile(), { status: 'compiled', ...made });
+    },
+  );
+});
+
+test('a compile that found its slug made before tells so', async () => {
+  await withPackman(
+    () => Promise.resolve({ outcome: 'known' }),
+    async ({ compile }) => assert.deepEqual(await compile(), { status: 'known' }),
   );
 });
 

@@ -70,7 +70,7 @@ async function outcome(
   const millis = (): number => Math.round(performance.now() - startedAt);
   try {
     const compiled = await compileInTurn(deps, request, log, cancelled);
-    serverLog('compiled', { digest: compiled.digest, millis: millis() });
+    serverLog('compiled', { digest: compiled.outcome === 'made' ? compiled.digest : 'known', millis: millis() });
     return trailersOf(compiled);
   } catch (error) {
     serverLog('not compiled', { ...told(error), millis: millis() });

@@ -7,7 +7,9 @@ export const TRAILERS = [
   'Dcdget-Slug-Digest',
   'Dcdget-Slug-Bytes',
   'Dcdget-Process-Types',
+  'Dcdget-Known',
   'Dcdget-Buildpack',
+  'Dcdget-Buildpack-Versions',
   'Dcdget-Config-Defaults',
   'Dcdget-Process-Settings',
   'Dcdget-Failure',
@@ -17,12 +19,14 @@ export type Trailers = Partial<Record<(typeof TRAILERS)[number], string>>;
 export type ExitStatus = 0 | 1 | 75;
 
 export function trailersOf(compiled: Compiled): Trailers {
+  if (compiled.outcome === 'known') return { 'Dcdget-Exit-Status': '0', 'Dcdget-Known': '1' };
   return {
     'Dcdget-Exit-Status': '0',
     'Dcdget-Slug-Digest': compiled.digest,
     'Dcdget-Slug-Bytes': String(compiled.bytes),
     'Dcdget-Process-Types': base64(JSON.stringify(compiled.processTypes)),
     'Dcdget-Buildpack': compiled.buildpack,
+    'Dcdget-Buildpack-Versions': compiled.buildpackVersions,
     'Dcdget-Config-Defaults': base64(JSON.stringify(compiled.configDefaults)),
     'Dcdget-Process-Settings': base64(JSON.stringify(compiled.processSettings)),
   };

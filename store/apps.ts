@@ -69,6 +69,14 @@ export function createApps(database: Database) {
       await apps.updateOne({ _id: appId }, { $set: { formation, updatedAt: new Date() } });
     },
 
+    async setBuildpacks(appId: string, buildpacks: string[]): Promise<void> {
+      await apps.updateOne({ _id: appId }, { $set: { buildpacks, updatedAt: new Date() } });
+    },
+
+    async setBuildVars(appId: string, buildVars: string[]): Promise<void> {
+      await apps.updateOne({ _id: appId }, { $set: { buildVars, updatedAt: new Date() } });
+    },
+
     async setMode(appId: string, mode: Mode): Promise<void> {
       await apps.updateOne({ _id: appId }, { $set: { mode, updatedAt: new Date() } });
     },

@@ -3,13 +3,13 @@ import type { Build, Slug } from '../domain/releases.ts';
 import { collection, unkeyed, type Database } from './database.ts';
 
 /** What was compiled before, by everything that went into it. */
-type Compiled = { appId: string; slug: Slug };
+export type Compiled = { slug: Slug; buildpackVersions: string };
 
 export type Builds = ReturnType<typeof createBuilds>;
 
 export function createBuilds(database: Database) {
   const builds = collection<Build>(database, 'builds');
-  const compiled = collection<Compiled>(database, 'compiled');
+  const compiled = collection<{ appId: string; slug: Slug; buildpackVersions?: string }>(database, 'compiled');
 
   return {
     async prepare(): Promise<void> {
@@ -39,12 +39,18 @@ export function createBuilds(database: Database) {
     },
 
     /** The slug that the same app, source, buildpacks, build config and image made before. */
-    async findCompiled(key: string): Promise<Slug | null> {
-      return (await compiled.findOne({ _id: key }))?.slug ?? null;
+    async findCompiled(key: string): Promise<Compiled | null> {
+      const found = await compiled.findOne({ _id: key });
+      return found === null ? null : { slug: found.slug, buildpackVersions: found.buildpackVersions ?? '' };
     },
 
-    async rememberCompiled(key: string, appId: string, slug: Slug): Promise<void> {
-      await compiled.replaceOne({ _id: key }, { appId, slug }, { upsert: true });
+    async rememberCompiled(key: string, appId: string, { slug, buildpackVersions }: Compiled): Promise<void> {
+      await compiled.replaceOne({ _id: key }, { appId, slug, buildpackVersions }, { upsert: true });
+    },
+
+    /** The app's next build compiles, whatever was compiled before. */
+    async forgetCompiled(appId: string): Promise<void> {
+      await compiled.deleteMany({ appId });
     },
 
     async removeAll(appId: string): Promise<void> {

@@ -11,6 +11,7 @@ import { createDeploys, type Source } from '../deploys.ts';
 import type { Starter } from '../operations.ts';
 import { page } from '../plugins/ranges.ts';
 import { createReadiness } from '../readiness.ts';
+import { checkedBuildpack } from './buildpacks.ts';
 import { AppParams } from '../schemas/apps.ts';
 import { BuildParams, BuildShape, buildShape, NewBuild } from '../schemas/builds.ts';
 import { failures } from '../schemas/errors.ts';
@@ -22,7 +23,7 @@ const RANGES = { created_at: (build: Build) => build.createdAt.toISOString(), id
 const SOURCE_URL = 'source_blob.url';
 
 export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turns: Turns): void {
-  const { store, objects } = deps;
+  const { store, objects, buildpacks: own } = deps;
   const urls = createSignedUrls(store.signatures);
   const readiness = createReadiness(deps);
   const startDeploy = createDeploys(deps, starter, turns);
@@ -75,7 +76,6 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
   );
 
   async function checkedSource({ source_blob: blob, buildpacks }: Static<typeof NewBuild>): Promise<Source> {
-    if (buildpacks && buildpacks.length > 0) throw invalid('buildpacks', 'cannot be chosen: they are detected');
     const version = blob.version ?? null;
     if (version !== null && /\p{Cc}/u.test(version)) {
       throw invalid('source_blob.version', 'must not contain control characters');
@@ -83,7 +83,10 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
     const id = urls.sourceOf(blob.url, SOURCE_URL);
     if ((await objects.size(uploadKey(id))) === null)
       throw invalid(SOURCE_URL, 'names a source that was not uploaded yet');
-    return { id, version };
+    const chosen = (buildpacks ?? []).map(({ url, name }, index) =>
+      checkedBuildpack(own, url ?? name ?? '', `buildpacks.${index}.url`),
+    );
+    return { id, version, ...(chosen.length === 0 ? {} : { buildpacks: chosen }) };
   }
 
   async function shape(request: FastifyRequest, app: App, build: Build): Promise<BuildShape> {

@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox';
 import type { App } from '../../domain/apps.ts';
+import { MAX_BUILDPACKS } from '../../domain/buildpacks.ts';
 import type { Build } from '../../domain/releases.ts';
+import { buildpackShape } from './buildpacks.ts';
 import { slugId } from './releases.ts';
 import { AppReference, Literals, Nullable, Timestamp, Uri, UserReference, Uuid } from './primitives.ts';
 
@@ -36,7 +38,17 @@ export const NewBuild = Type.Object({
       Nullable(Type.String({ maxLength: 200, description: "The caller's word for it: a commit." })),
     ),
   }),
-  buildpacks: Type.Optional(Nullable(Type.Array(Type.Unknown()))),
+  buildpacks: Type.Optional(
+    Nullable(
+      Type.Array(
+        Type.Object({
+          url: Type.Optional(Type.String({ maxLength: 800 })),
+          name: Type.Optional(Type.String({ maxLength: 800 })),
+        }),
+        { maxItems: MAX_BUILDPACKS, description: "For this build, instead of the app's own." },
+      ),
+    ),
+  ),
 });
 
 export const BuildParams = Type.Object({ app: Type.String({ maxLength: 64 }), build: Uuid });
@@ -47,7 +59,7 @@ export function buildShape(app: App, build: Build, links: BuildLinks): BuildShap
   return {
     id: build.id,
     app: { id: app.id, name: app.name },
-    buildpacks: null,
+    buildpacks: (build.buildpacks ?? []).length === 0 ? null : (build.buildpacks ?? []).map(buildpackShape),
     generation: 'cedar',
     output_stream_url: links.outputUrl,
     release: links.releaseId === null ? null : { id: links.releaseId, version: build.version },

@@ -12,13 +12,21 @@ export class Config extends DcdgetCommand {
   static override flags = {
     app: appFlag,
     shell: Flags.boolean({ char: 's', description: 'as lines that a shell can read' }),
+    build: Flags.boolean({ description: 'only those that builds are given' }),
   };
 
   async run(): Promise<ConfigVars> {
     const { flags } = await this.parse(Config);
-    const vars = await this.api.configVars(requireApp(flags.app));
+    const app = requireApp(flags.app);
+    const all = await this.api.configVars(app);
+    const vars = flags.build ? await this.#givenToBuilds(app, all) : all;
     this.print(flags.shell ? shellLines(vars) : varLines(vars));
     return vars;
+  }
+
+  async #givenToBuilds(app: string, vars: ConfigVars): Promise<ConfigVars> {
+    const names = await this.api.buildVars(app);
+    return Object.fromEntries(Object.entries(vars).filter(([key]) => Object.hasOwn(names, key)));
   }
 }
 
@@ -53,6 +61,10 @@ export class ConfigGet extends DcdgetCommand {
 type ConfigChanged = { config_vars: ConfigVars; operation: Operation | null };
 
 abstract class ConfigChange extends DcdgetCommand {
+  protected async giveToBuilds(app: string, keys: readonly string[], given: boolean): Promise<void> {
+    await this.api.changeBuildVars(app, Object.fromEntries(keys.map((key) => [key, given])));
+  }
+
   /** Follows the release that the change makes, when it makes one. */
   protected async finish(app: string, what: string, change: Change<ConfigVars>): Promise<ConfigChanged> {
     const { value, operationId } = change;
@@ -74,11 +86,13 @@ export class ConfigSet extends ConfigChange {
   static override args = { pairs: Args.string({ description: 'KEY=VALUE …', ignoreStdin: true }) };
   static override flags = {
     app: appFlag,
+    build: Flags.boolean({ description: 'builds are given them, too, from the next deploy on', allowNo: true }),
     stdin: Flags.string({ helpValue: 'KEY', description: 'set KEY to what comes on stdin, byte for byte' }),
   };
-  static override usage = 'config:set KEY=VALUE… [--app NAME] [--stdin KEY]';
+  static override usage = 'config:set KEY=VALUE… [--app NAME] [--build] [--stdin KEY]';
   static override examples = [
     '<%= config.bin %> config:set GREETING=hello DEBUG=1 --app hello-node',
+    '<%= config.bin %> config:set --build NPM_TOKEN=… --app hello-node',
     '<%= config.bin %> config:set --stdin TLS_KEY --app hello-node < key.pem',
   ];
 
@@ -90,6 +104,7 @@ export class ConfigSet extends ConfigChange {
     const keys = Object.keys(vars);
     if (keys.length === 0)
       throw usageError('Nothing to set.', 'Write KEY=VALUE, as in: dcdget config:set GREETING=hello');
+    if (flags.build !== undefined) await this.giveToBuilds(app, keys, flags.build);
     return this.finish(app, `${keys.join(', ')} set`, await this.api.changeConfigVars(app, vars));
   }
 }
@@ -113,6 +128,11 @@ export class ConfigUnset extends ConfigChange {
     const app = requireApp(flags.app);
     const keys = argv as string[];
     const vars = Object.fromEntries(keys.map((key) => [key, null]));
-    return this.finish(app, `${keys.join(', ')} removed`, await this.api.changeConfigVars(app, vars));
+    const change = await this.api.changeConfigVars(app, vars);
+    // Whoever sets one of that name again has not said that builds shall have it.
+    const given = await this.api.buildVars(app);
+    const forgotten = keys.filter((key) => Object.hasOwn(given, key));
+    if (forgotten.length > 0) await this.giveToBuilds(app, forgotten, false);
+    return this.finish(app, `${keys.join(', ')} removed`, change);
   }
 }
