@@ -9,6 +9,8 @@ export type SourceTree = {
   write: (file: string, text: string) => void;
   /** Replaces in a file; throws when there is nothing to replace. */
   edit: (file: string, from: string | RegExp, to: string) => void;
+  /** Takes a file away. */
+  drop: (file: string) => void;
   remove: () => void;
 };
 
@@ -32,6 +34,7 @@ export function copySource(original: string): SourceTree {
       if (after === before) throw new Error(`${file} of ${name} does not hold ${from}`);
       write(file, after);
     },
+    drop: (file) => rmSync(join(folder, file)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
