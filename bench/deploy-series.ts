@@ -2,10 +2,10 @@ import { deployFolder } from './app-deploy.ts';
 import type { Bench } from './deploy.ts';
 import { percentile, ratioOf, table } from './figures.ts';
 import { takeInventory } from './inventory.ts';
-import { findGrowth, type Inventory } from './growth.ts';
+import { findGrowth, type Growth, type Looks } from './growth.ts';
 import { afterCompileMs } from './operation-times.ts';
 
-/** What grows to its size in the first deploys, caches and pools, is there before the first look. */
+/** Pools and what is made once are there before the first look. */
 const WARM_UP = 20;
 /** The last ones may not take longer than this many times the first. */
 const MOST_SLOWER = 1.5;
@@ -20,7 +20,7 @@ export type SeriesFigures = {
   seriesGrown: string[];
 };
 
-/** Deploys in a row, with a look at everything that must not grow before and after. */
+/** Deploys in a row, with a look at everything that must not grow: before, in the middle and after. */
 export async function benchSeries(
   { rig, app, server, folder, say }: Bench,
   deploys: number,
@@ -29,17 +29,20 @@ export async function benchSeries(
   const deploy = async () => afterCompileMs(await deployFolder(rig.api, app, folder));
   for (let number = 1; number <= WARM_UP; number += 1) await deploy();
   const before = await takeInventory(rig, server);
+  let middle = before;
   for (let number = 1; number <= deploys; number += 1) {
     tookMs.push(await deploy());
-    if (number % SHOWN_EVERY === 0)
-      say(
-        `deploy ${number}/${deploys}: p50 of the last ${SHOWN_EVERY} ${percentile(tookMs.slice(-SHOWN_EVERY), 0.5)} ms`,
-      );
+    if (number === Math.ceil(deploys / 2)) middle = await takeInventory(rig, server);
+    if (number % SHOWN_EVERY === 0) {
+      const p50Ms = percentile(tookMs.slice(-SHOWN_EVERY), 0.5);
+      say(`deploy ${number}/${deploys}: p50 of the last ${SHOWN_EVERY} ${p50Ms} ms`);
+    }
   }
   const after = await takeInventory(rig, server);
   const firstMs = percentile(tookMs.slice(0, SHOWN_EVERY), 0.5);
   const lastMs = percentile(tookMs.slice(-SHOWN_EVERY), 0.5);
-  const growth = findGrowth(before, after);
+  const looks = { before, middle, after };
+  const growth = findGrowth(looks);
   const figures = {
     seriesDeploys: deploys,
     seriesFirstP50Ms: firstMs,
@@ -47,16 +50,16 @@ export async function benchSeries(
     seriesSlower: ratioOf(lastMs, firstMs),
     seriesGrown: growth.filter(({ isTooMuch }) => isTooMuch).map(({ name }) => name),
   };
-  say(`\n${inventoryTable(before, growth)}\n\n${summary(figures)}\n`);
+  say(`\n${inventoryTable(looks, growth)}\n\n${summary(figures)}\n`);
   return { figures, isKept: figures.seriesGrown.length === 0 && figures.seriesSlower <= MOST_SLOWER };
 }
 
-function inventoryTable(before: Inventory, growth: ReturnType<typeof findGrowth>): string {
-  const rows = growth.map(({ name, by, most, isTooMuch }) => {
-    const was = before[name] ?? 0;
-    return [name, String(was), String(was + by), String(most), isTooMuch ? 'grew' : ''];
+function inventoryTable({ before, middle, after }: Looks, growth: readonly Growth[]): string {
+  const rows = growth.map(({ name, most, isTooMuch }) => {
+    const counts = [before, middle, after].map((look) => String(look[name] ?? 0));
+    return [name, ...counts, String(most), isTooMuch ? 'grew' : ''];
   });
-  return table([['what there is', 'before', 'after', 'may grow by', ''], ...rows]);
+  return table([['what there is', 'before', 'in the middle', 'after', 'may grow by', ''], ...rows]);
 }
 
 function summary(figures: SeriesFigures): string {
