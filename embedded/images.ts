@@ -22,7 +22,7 @@ const SERVER_ROOT_PACKAGES =
 const BASE_PACKAGES =
   'ca-certificates curl git openssl xz-utils zstd bzip2 procps less nginx gcc g++ make pkg-config ' +
   'python3 python3-dev python3-pip python3-venv ruby ruby-dev bundler openjdk-17-jdk-headless ' +
-  'libsqlite3-dev libpq-dev libffi-dev libyaml-dev libssl-dev zlib1g-dev';
+  'maven libsqlite3-dev libpq-dev libffi-dev libyaml-dev libssl-dev zlib1g-dev';
 
 export type Images = {
   /** The archive base-<version>.tar.zst, beside which base.json says {version, file, sha256, bytes}. */

@@ -26,6 +26,16 @@ read -ra names <<<"$PACKAGES"
 forbid_daemons "$tree"
 install_packages "$tree" "${names[@]}"
 allow_daemons "$tree"
+
+echo "taking the command out of Debian's Go"
+# It fetches a whole and newer one when an app asks for it, and is all of Go that it takes for that.
+package=$(in_chroot "$tree" apt-cache depends golang-go | sed -n 's/^ *Depends: \(golang-[0-9.]*-go\)$/\1/p')
+# shellcheck disable=SC2016  # expanded inside
+quietly in_chroot "$tree" sh -c 'cd /tmp && apt-get -qq download "$1"' sh "$package"
+dpkg-deb --fsys-tarfile "$tree"/tmp/golang-*.deb | tar --extract --directory "$tree/tmp" --wildcards './usr/lib/go-*/bin/go'
+install -D -m 755 "$tree"/tmp/usr/lib/go-*/bin/go "$tree/usr/local/lib/dcdget/go"
+
+echo "making the trust store of Java"
 install -m 755 "$here/java-trust-store" "$tree/usr/local/bin/java-trust-store"
 in_chroot "$tree" /usr/local/bin/java-trust-store /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/java/cacerts
 in_chroot "$tree" useradd --uid 1000 --user-group --home-dir /app --no-create-home --shell /bin/bash app
@@ -63,11 +73,12 @@ echo "packing the base image"
 started=$(stat -c %Y "$PARENT/.started")
 rm -f "$tree/.started"
 find "$tree" -newermt "@$((started - 1))" -exec touch --no-dereference --date=@1 {} +
-tar --create --file "$TARGET/tree.tar" --directory "$tree" --sort=name --numeric-owner \
-  --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime .
-version="$SUITE-$(sha256sum "$TARGET/tree.tar" | cut -c 1-12)"
+tar --create --file - --directory "$tree" --sort=name --numeric-owner \
+  --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime . |
+  zstd -q -10 -T0 -o "$TARGET/tree.tar.zst"
+version="$SUITE-$(zstd -dcq "$TARGET/tree.tar.zst" | sha256sum | cut -c 1-12)"
 archive="base-$version.tar.zst"
-zstd -q -10 -T0 --rm "$TARGET/tree.tar" -o "$TARGET/$archive"
+mv "$TARGET/tree.tar.zst" "$TARGET/$archive"
 rm -rf "$tree"
 printf '{"version":"%s","file":"%s","sha256":"%s","bytes":%s}\n' "$version" "$archive" \
   "$(sha256sum "$TARGET/$archive" | cut -d ' ' -f 1)" "$(stat -c %s "$TARGET/$archive")" >"$TARGET/base.json"

@@ -22,9 +22,12 @@ type Example = {
 
 const examples: Example[] = [
   { name: 'guestbook-django', answer: /opened by its first migration/, proves: answersStyles },
+  { name: 'hello-go', answer: /^Hello from Go, dcdget!$/m },
+  { name: 'hello-java', answer: /^Hello from Java, dcdget!$/m },
   { name: 'fastify-typescript', answer: /Hello from Fastify and TypeScript!/ },
   { name: 'vite-site', answer: /<title>A site built by Vite<\/title>/, proves: findsItsWay },
   { name: 'hello-node', answer: /^Hello from dcdget!$/m },
+  { name: 'hello-ruby', answer: /^Hello from Ruby, dcdget!$/m },
   { name: 'hello-flask', answer: /^Hello from Flask, dcdget!$/m },
   { name: 'clock-worker', proves: worksAlone },
 ];
