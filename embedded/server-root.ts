@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { run } from './commands.ts';
 import { resolverFile } from './debian.ts';
+import { registrySettings } from './registries.ts';
 import type { ServerKey, ServerPlan } from './server-record.ts';
 
 const HOST_KEY = 'etc/ssh/ssh_host_ed25519_key';
@@ -21,6 +22,7 @@ export async function prepareRoot(plan: ServerPlan): Promise<void> {
   write('etc/hostname', `${plan.name}\n`);
   write('etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${plan.name}\n::1 localhost\n`);
   write('etc/resolv.conf', readFileSync(resolverFile(), 'utf8'));
+  write('etc/dcdget/registries', await registrySettings());
   if (!existsSync(join(upper, 'etc/machine-id'))) write('etc/machine-id', `${randomUUID().replaceAll('-', '')}\n`);
   admit(upper, readFileSync(plan.authorizedKeyFile, 'utf8').trim());
   await ensureHostKey(upper, plan.name);

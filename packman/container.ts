@@ -8,6 +8,9 @@ import type { BuildLog } from './build-log.ts';
 import { watchCrowd } from './crowd.ts';
 import { command, SERVER_ENVIRONMENT } from './command.ts';
 
+/** The operator's: NAME=value lines that say how builds reach package registries. It need not be there. */
+const REGISTRIES_FILE = '/etc/dcdget/registries';
+
 export type BuildContainer = {
   name: string;
   /** Holds a folder of the container's name, which is where LXC looks for its configuration. */
@@ -47,6 +50,7 @@ export function containerConfig(container: BuildContainer, hasCgroup2: boolean):
     readOnly(join(bundleFolder, 'buildpacks'), 'opt/dcdget/buildpacks', 'dir'),
     readOnly(join(bundleFolder, 'container/build.sh'), 'opt/dcdget/build.sh', 'file'),
     readOnly('/etc/ssl/certs/ca-certificates.crt', 'etc/ssl/certs/ca-certificates.crt', 'file'),
+    `lxc.mount.entry = ${REGISTRIES_FILE} .dcdget/registries none bind,ro,nosuid,nodev,create=file,optional 0 0`,
     readOnly(container.resolvConf, 'etc/resolv.conf', 'file'),
     `lxc.net.0.type = veth`,
     `lxc.net.0.link = ${network.bridge}`,

@@ -12,6 +12,7 @@
 #   /.dcdget/in/source.tar.gz     what the developer sent
 #   /.dcdget/in/cache.tar.zst     what the app's last build left (may be absent)
 #   /.dcdget/in/environment/      one file a config var that builds are given
+#   /.dcdget/registries           NAME=value lines of the server's operator: how it reaches package registries (may be empty)
 #   /opt/dcdget/buildpacks/       our own buildpacks, by name
 #   /opt/dcdget/node/             a Node.js with npm for buildpacks to use
 # Leaves in /.dcdget/out:
@@ -32,6 +33,8 @@ readonly in=/.dcdget/in out=/.dcdget/out app=/app cache=/cache ours=/opt/dcdget/
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
 # Characters of a Procfile, an app.json or what bin/release prints; compile.ts refuses more.
 readonly most_declared=65536
+# What the operator's file may set; anything else in it is passed over.
+readonly registry_setting='^(npm_config_registry|PIP_(EXTRA_)?INDEX_URL|UV_(DEFAULT_)?INDEX|GO(PROXY|SUMDB|NOSUMDB|PRIVATE)|BUNDLE_MIRROR__ALL|MAVEN_MIRROR_URL|(https?|no)_proxy|(HTTPS?|NO)_PROXY)=[[:print:]]+$'
 # The order in which ours are asked whether they know an app.
 readonly asked='nodejs python ruby go java static procfile'
 # Buildpacks of others name what they download by a stack of theirs; of those this one's libraries are nearest.
@@ -39,11 +42,13 @@ readonly foreign_stack=heroku-22
 STACK='' SOURCE_VERSION='' BUILT_WITH='' SOURCE_TIME=''
 # Of the buildpacks in use, in order.
 names=() kinds=() folders=() caches=() versions=()
+registries=()
 
 main() {
   exec 2>&1
   reach started
   read_parameters
+  read_registries
   install -d -m 755 -o 1000 -g 1000 "$app" "$cache" "$fetched"
   reach fetch
   fetch_buildpacks
@@ -84,6 +89,14 @@ read_parameters() {
   done <"$in/parameters"
 }
 
+read_registries() {
+  local line
+  [ -f /.dcdget/registries ] || return 0
+  while IFS= read -r line || [ -n "$line" ]; do
+    if [[ $line =~ $registry_setting ]]; then registries+=("$line"); fi
+  done </.dcdget/registries
+}
+
 # Runs a command as the unprivileged builder, with nothing of ours in its environment.
 as_builder() {
   setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs -- \
@@ -92,6 +105,7 @@ as_builder() {
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
     npm_config_cafile=/etc/ssl/certs/ca-certificates.crt \
+    ${registries[@]+"${registries[@]}"} \
     "$@" </dev/null
 }
 

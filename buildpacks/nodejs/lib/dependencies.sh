@@ -64,8 +64,11 @@ install_with_pnpm() {
     complain_about_install 'pnpm install' 'pnpm install'
 }
 
-# Its store by the names that its versions know, and without a question.
-run_pnpm() { indented env CI=true npm_config_store_dir="$cache/pnpm" pnpm_config_store_dir="$cache/pnpm" pnpm "$@"; }
+# Its store by the names that its versions know; no question, and no other version of itself.
+run_pnpm() {
+  indented env CI=true npm_config_store_dir="$cache/pnpm" pnpm_config_store_dir="$cache/pnpm" \
+    npm_config_manage_package_manager_versions=false pnpm "$@"
+}
 
 install_with_yarn() {
   if [ -n "$is_classic_yarn" ]; then
