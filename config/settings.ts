@@ -83,7 +83,8 @@ export function readSettings(env: Environment = process.env): Settings {
     git: {
       folder: env['GIT_FOLDER'] ?? join(tmpdir(), 'dcdget-git'),
       cacheMb: integer(env, 'GIT_CACHE_MB', 4096, 0, 1_048_576),
-      pushMb: integer(env, 'GIT_PUSH_MB', 1024, 1, 65_536),
+      // One upload to S3 holds 5 GB.
+      pushMb: integer(env, 'GIT_PUSH_MB', 1024, 1, 4096),
     },
     ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
     secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),

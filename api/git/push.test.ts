@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -28,6 +29,7 @@ async function startWorld(t: TestContext): Promise<World> {
   const { port } = fakes.api.server.address() as AddressInfo;
   const folder = mkdtempSync(join(tmpdir(), 'dcdget-push-'));
   t.after(async () => {
+    fakes.api.server.closeAllConnections();
     await fakes.api.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -73,14 +75,19 @@ async function commit(world: Pick<World, 'folder' | 'git'>, file: string, text: 
   return (await world.git('rev-parse', 'HEAD')).output.trim();
 }
 
-async function begun({ data }: World): Promise<Operation> {
+async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const operation = [...data.operations.values()].find((one) => one.state === 'queued');
-    if (operation !== undefined) return operation;
-    assert.ok(Date.now() < deadline, 'no operation was begun');
+  while (!(await isSo())) {
+    assert.ok(Date.now() < deadline, 'what was waited for did not come');
     await sleep(20);
   }
+}
+
+/** The operation that waits to be worked on. */
+async function begun({ data }: World): Promise<Operation> {
+  const waiting = () => [...data.operations.values()].find(({ state }) => state === 'queued');
+  await until(async () => waiting() !== undefined);
+  return waiting() as Operation;
 }
 
 /** Ends the next operation as the workers would: its output written, and the branch moved when it succeeded. */
@@ -344,15 +351,43 @@ test('strangers, other apps and other paths are turned away', async (t) => {
   }
 });
 
+test('an API that ends tells the pusher that the deploy goes on', async (t) => {
+  const world = await startWorld(t);
+  const push = world.git('push', world.url, 'main');
+  const { id } = await begun(world);
+  await sleep(300);
+  await world.api.close();
+  const { code, output } = await push;
+  assert.equal(code, 1);
+  assert.match(output, /The API ends now; the deploy goes on/);
+  assert.match(output, new RegExp(`dcdget operations:watch ${id}`));
+});
+
+test('more transfers than allowed are turned away, until one of them ends or leaves', async (t) => {
+  const world = await startWorld(t);
+  const { origin } = new URL(world.url);
+  const slow = Array.from({ length: 8 }, () => {
+    const headers = {
+      authorization: `Bearer ${TOKEN}`,
+      'content-type': 'application/x-git-receive-pack-request',
+      'transfer-encoding': 'chunked',
+    };
+    const call = request(`${origin}/hello.git/git-receive-pack`, { method: 'POST', headers, agent: false });
+    call.on('error', () => undefined).write('00');
+    return call;
+  });
+  t.after(() => slow.forEach((call) => call.destroy()));
+  const list = () => world.git('ls-remote', world.url);
+  await until(async () => (await list()).output.includes('remote: 8 transfers of git are under way'));
+  for (const call of slow) call.destroy();
+  await until(async () => (await list()).code === 0);
+});
+
 test('nothing of a request stays when it is over', async (t) => {
   const world = await startWorld(t);
   await pushes(world, 'main');
   const own = join(world.deps.git.folder, String(process.pid));
-  const deadline = Date.now() + DEADLINE_MS;
-  while (readdirSync(join(own, 'requests')).length > 0) {
-    assert.ok(Date.now() < deadline, 'a repository of a request stays');
-    await sleep(20);
-  }
+  await until(async () => readdirSync(join(own, 'requests')).length === 0);
   await world.api.close();
   assert.ok(!existsSync(own));
 });

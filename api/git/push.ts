@@ -49,8 +49,8 @@ export function createPushes(
     try {
       return await deploy(arrived);
     } catch (error) {
-      if (signal.aborted) return 1;
-      if (error instanceof DcdgetError && error.code !== 'internal') complain(say, error.message, error.hint);
+      if (signal.aborted) complain(say, 'The API ends now: nothing was deployed.', 'Push again in a moment.');
+      else if (error instanceof DcdgetError && error.code !== 'internal') complain(say, error.message, error.hint);
       else {
         log.error({ err: error, app: arrived.app.name }, 'A push broke off');
         complain(say, 'Something went wrong inside dcdget; the log of the API tells more.');

@@ -97,6 +97,8 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
       backend.end();
     };
     reply.raw.once('close', leave);
+    // Who left while the repository was restored.
+    if (reply.raw.destroyed) leave();
     let deadline = setTimeout(leave, TRANSFER_MS);
     const decided =
       service === 'git-receive-pack' && !isAdvertisement
