@@ -7,6 +7,9 @@ import { POLL_MS, SETTLE_MS } from '../output-text.ts';
 /** Something is said at least this often, so that neither a person nor a proxy thinks that it hangs. */
 const STILL_EVERY_MS = 20_000;
 
+/** Old instances end with their last connection, which may be after the operation. */
+const LEFT_BEHIND: StepName = 'retireContainer';
+
 const MARKS: Readonly<Record<StepState, string>> = {
   waiting: '·',
   running: '›',
@@ -28,6 +31,8 @@ const WORST_FIRST: readonly StepState[] = [
   'skipped',
 ];
 
+const SETTLED: ReadonlySet<StepState> = new Set<StepState>(['succeeded', 'failed', 'skipped', 'undone']);
+
 type Step = { number: number; name: StepName; state: StepState; rows: StepRow[] };
 type Reader = { outputNumber: number; unfinished: string; told: number; retries: Set<string>; isRollingBack: boolean };
 
@@ -48,16 +53,16 @@ export async function* pushLog(
     // Rows and output are written a moment behind the steps.
     if (isEnd) await sleep(SETTLE_MS, undefined, { signal });
     const steps = stepsFrom(operation, await store.steps.list(operationId));
-    const lines = [...(await outputLines(store, operationId, reader)), ...stepLines(steps, reader, isEnd)];
+    const lines = [
+      ...(await outputLines(store, operationId, reader, isEnd)),
+      ...stepLines(steps, reader, operation, isEnd),
+    ];
     if (!reader.isRollingBack && operation.state === 'rolling-back') {
       reader.isRollingBack = true;
       lines.push('↩  rolling back');
     }
     yield* lines;
-    if (isEnd) {
-      if (reader.unfinished !== '') yield outputLine(reader.unfinished);
-      return operation;
-    }
+    if (isEnd) return operation;
     if (lines.length > 0) quietSince = Date.now();
     else if (Date.now() - quietSince > STILL_EVERY_MS) {
       quietSince = Date.now();
@@ -67,32 +72,40 @@ export async function* pushLog(
   }
 }
 
-async function outputLines(store: Store, operationId: string, reader: Reader): Promise<string[]> {
+async function outputLines(store: Store, operationId: string, reader: Reader, isEnd: boolean): Promise<string[]> {
   const lines: string[] = [];
   for (;;) {
     const chunk = await store.output.get(operationId, reader.outputNumber + 1);
-    if (chunk === null) return lines;
+    if (chunk === null) break;
     reader.outputNumber = chunk.number;
     const parts = (reader.unfinished + chunk.text.replaceAll('\r\n', '\n')).split('\n');
     reader.unfinished = parts.pop() ?? '';
     lines.push(...parts.map(outputLine));
   }
+  // A line without its end is one once nothing comes any more.
+  if (isEnd && reader.unfinished !== '') lines.push(outputLine(reader.unfinished));
+  return lines;
 }
 
 function outputLine(text: string): string {
   return `     │ ${text}`.trimEnd();
 }
 
-/** A step is over when a later one has begun or the operation has ended: its rows come one by one. */
-function stepLines(steps: readonly Step[], reader: Reader, isEnd: boolean): string[] {
-  const begun = steps.filter(({ state }) => state !== 'waiting' && state !== 'skipped');
-  const reached = isEnd ? steps.length + 1 : (begun.at(-1)?.number ?? 0);
+/** In order; a step is over when all that is known of it is, and a later one has begun: its rows come one by one. */
+function stepLines(steps: readonly Step[], reader: Reader, { state }: Operation, isEnd: boolean): string[] {
   const lines = steps.flatMap((step) => retryLines(step, reader));
-  for (const step of steps.filter(({ number }) => number > reader.told && number < reached)) {
+  const reached = steps.findLast((step) => step.state !== 'waiting' && step.state !== 'skipped')?.number ?? 0;
+  for (const step of steps.filter(({ number }) => number > reader.told)) {
+    if (!isEnd && (step.number >= reached || !SETTLED.has(step.state))) break;
     reader.told = step.number;
-    if (step.rows.length > 0 && step.state !== 'waiting') lines.push(stepLine(step));
+    if (SETTLED.has(step.state)) lines.push(stepLine(step));
+    else if (state === 'succeeded' && step.name === LEFT_BEHIND) lines.push(leftLine(step));
   }
   return lines;
+}
+
+function leftLine({ number, name }: Step): string {
+  return `${mark('running', number)} ${name.padEnd(18)} ${'goes on'.padStart(10)}  beside what follows`;
 }
 
 function retryLines({ number, name, rows }: Step, { retries }: Reader): string[] {
