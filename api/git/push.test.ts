@@ -109,11 +109,13 @@ async function pushes(world: World, ...words: string[]): Promise<Ran> {
 /** The push is turned down before anything begins. */
 async function isRefused(world: World, words: string[], reason: RegExp): Promise<void> {
   const operations = world.data.operations.size;
+  const objects = [...world.data.objects.keys()];
   const ran = await world.git('push', world.url, ...words);
   assert.notEqual(ran.code, 0, ran.output);
   assert.match(ran.output, reason);
   assert.equal(world.data.operations.size, operations, 'nothing was begun');
   assert.equal(world.data.branches.get(world.appId)?.push?.operationId, undefined, 'nothing is held');
+  assert.deepEqual([...world.data.objects.keys()], objects, 'nothing is kept');
 }
 
 /** The archives that were deployed, unpacked as far as gzip goes. */

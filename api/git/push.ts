@@ -75,9 +75,9 @@ export function createPushes(
       head: wanted,
       startedAt: new Date(),
     });
+    const sourceId = randomUUID();
     try {
       for (const remark of await remarksOn(snapshot, tree)) warn(say, remark);
-      const sourceId = randomUUID();
       const archive = await archiveOf(snapshot, commit, tree);
       await limited(archive, (stream) => objects.writeStream(uploadKey(sourceId), stream));
       const isForced = await keepObjects(snapshot, held, wanted, operationId);
@@ -88,7 +88,7 @@ export function createPushes(
       say(`       Ctrl-C leaves this deploy running: dcdget operations:watch ${operationId}`);
       arrived.onDeploying();
     } catch (error) {
-      if ((await store.operations.find(operationId)) === null) await store.branches.release(app.id, operationId);
+      if ((await store.operations.find(operationId)) === null) await giveUp(app, sourceId, operationId);
       throw error;
     }
     return follow(arrived, branch.head, operationId);
@@ -104,6 +104,13 @@ export function createPushes(
     if (claimed.head?.commit === branch.head?.commit) return claimed;
     await store.branches.release(app.id, push.operationId);
     throw hasMoved(branch.head?.name ?? push.head.name);
+  }
+
+  /** Leaves nothing of a push whose deploy was not begun. */
+  async function giveUp(app: App, sourceId: string, operationId: string): Promise<void> {
+    await store.branches.release(app.id, operationId);
+    await objects.removeAll(uploadKey(sourceId));
+    await objects.removeAll(bundleKey(app.id, operationId));
   }
 
   async function isUnderWay({ operationId, startedAt }: NonNullable<Branch['push']>): Promise<boolean> {

@@ -129,7 +129,8 @@ async function writeRef(path: string, ref: string, commit: string): Promise<void
 
 /**
  * Objects are checked as they come. What is forgiven are faults of old tools that stand in the history of many
- * a public repository and harm nothing.
+ * a public repository and harm nothing. Deltas are the pusher's work: none is looked for here, and a large file is
+ * never held in memory.
  */
 function configFor(pushMb: number): string {
   return `[core]
@@ -137,6 +138,7 @@ function configFor(pushMb: number): string {
 	bare = true
 	hooksPath = ${JSON.stringify(HOOKS)}
 	quotePath = false
+	bigFileThreshold = 32m
 [http]
 	receivepack = true
 	uploadpack = true
@@ -153,6 +155,8 @@ function configFor(pushMb: number): string {
 	zeroPaddedFilemode = ignore
 [fetch]
 	unpackLimit = 1
+[pack]
+	window = 0
 [gc]
 	auto = 0
 [maintenance]
