@@ -33,7 +33,9 @@ const STEP_DEADLINE_MS = 60_000;
 const RECOVERY_DEADLINE_MS = 60_000;
 const OUTAGE_MS = 20_000;
 const NETWORK_CUT_MS = 8000;
-const ROUNDS = 20;
+/** Longer than a killed instance needs to be up again. */
+const DEAD_MS = 5000;
+const ROUNDS = 100;
 const NEEDS_OPERATOR_EXIT_CODE = 75;
 const SECOND_WORKER = 'second-worker';
 const WORKER = join(import.meta.dirname, '../../workers/main.ts');
@@ -82,6 +84,33 @@ test('a deploy goes on when the network of an app server is cut in the middle of
     await sleep(NETWORK_CUT_MS);
     await restoreNetwork(server);
   });
+});
+
+test('a deploy goes on when its SSH connections to an app server are cut in the middle of a recipe', async () => {
+  load = startLoad(rig, APP);
+  await deploysThrough('createContainer', async () => {
+    // By a process that outlives the session which it ends too.
+    await onServer(rig, 'server2', `setsid --fork bash -c 'sleep 0.05; pkill -KILL -f "^sshd: root"' >/dev/null 2>&1`);
+  });
+  await assertNobodyNoticed();
+});
+
+test('nobody waits for a dead instance while another one of its type lives, and it comes back', async () => {
+  const { instances } = await lookAtRest(subject);
+  const web = instances.find(({ type }) => type === 'web');
+  assert.ok(web);
+  load = startLoad(rig, APP);
+  await sleep(500);
+  await onServer(rig, web.serverName, `systemctl kill --signal=KILL dcdget@${web.id}.service`);
+  const killedAt = Date.now();
+  await sleep(DEAD_MS);
+  const { requests, lost } = await load.stop();
+  load = undefined;
+  assert.ok(requests > 0, 'there was load');
+  const later = lost.filter((line) => Date.parse(line.split(' ')[0] ?? '') > killedAt);
+  assert.deepEqual(later, [], 'nobody but who was being served by it noticed');
+  await serves();
+  await holds();
 });
 
 const outages: [Service, ReleaseStep][] = [
@@ -199,7 +228,7 @@ test('a broken route of another app hurts nobody else', async () => {
   await assertNobodyNoticed();
 });
 
-test('two operations at once on one app, twenty times, never interleave', async () => {
+test('two operations at once on one app, a hundred times, never interleave', async () => {
   load = startLoad(rig, APP);
   const begun = new Date();
   for (let round = 1; round <= ROUNDS; round += 1) {
