@@ -4,7 +4,7 @@ import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.
 import type { StepInput } from '../domain/operations.ts';
 import { settingsOf } from '../domain/processes.ts';
 import type { Release } from '../domain/releases.ts';
-import { containerAddressOf, hostPortOf } from '../domain/servers.ts';
+import { containerAddressOf, hostPortOf, type Server } from '../domain/servers.ts';
 import type { ConfigVars } from '../store/configs.ts';
 import { findInstance, instanceOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -78,21 +78,9 @@ export function createContainerActivities(deps: ActivityDeps) {
         servers.get(instance.serverId),
         configs.get(release.appId, release.configVersion),
       ]);
-      const ended = await run<{ exitCode?: number; output: string }>(deps, server, 'batman/run-release-command', {
-        inputs: { ...nameOf(instance), TIMEOUT_SECONDS: RELEASE_COMMAND_SECONDS },
-        lock: instanceLock(instance),
-        timeoutSeconds: RELEASE_COMMAND_SECONDS + 30,
-        secrets: Object.values(vars),
-      });
-      const told = { server: server.name, output: ended.output };
-      if (ended.exitCode === undefined) {
-        throw new DcdgetError('effect_unknown', 'The release command was cut off before its end', {
-          ...told,
-          hint: 'Retry runs it again from its beginning, skip goes on without.',
-        });
-      }
-      if (ended.exitCode !== 0)
-        throw new DcdgetError('release_command_failed', `The release command exited ${ended.exitCode}`, told);
+      if (instance.state !== 'ended') await runToItsEnd(instance, server, Object.values(vars));
+      // Before its container goes: what ran well is not looked for again.
+      await instances.setState(instance.id, 'ended');
       await run(deps, server, 'batman/remove-container', { inputs: nameOf(instance), lock: instanceLock(instance) });
       await forgetInstance(instance);
     },
@@ -116,6 +104,25 @@ export function createContainerActivities(deps: ActivityDeps) {
       await onInstance(step, 'batman/stop-process', ({ id }) => ({ INSTANCE: id }));
     },
   };
+
+  /** Throws release_command_failed, and effect_unknown when only a person can tell how it ended. */
+  async function runToItsEnd(instance: Instance, server: Server, secrets: readonly string[]): Promise<void> {
+    const ended = await run<{ exitCode?: number; output: string }>(deps, server, 'batman/run-release-command', {
+      inputs: { ...nameOf(instance), TIMEOUT_SECONDS: RELEASE_COMMAND_SECONDS },
+      lock: instanceLock(instance),
+      timeoutSeconds: RELEASE_COMMAND_SECONDS + 30,
+      secrets,
+    });
+    const told = { server: server.name, output: ended.output };
+    if (ended.exitCode === undefined) {
+      throw new DcdgetError('effect_unknown', 'The release command was cut off before its end', {
+        ...told,
+        hint: 'Retry runs it again from its beginning, skip goes on without.',
+      });
+    }
+    if (ended.exitCode !== 0)
+      throw new DcdgetError('release_command_failed', `The release command exited ${ended.exitCode}`, told);
+  }
 
   /** An undo finds the instance gone when it ran before: nothing is left to do. */
   async function onInstance(step: StepInput, recipe: string, inputsOf: (instance: Instance) => Record<string, string>) {

@@ -1,6 +1,7 @@
 import type { SizeName } from './apps.ts';
 
-export type InstanceState = 'reserved' | 'starting' | 'up' | 'crashed' | 'retiring';
+/** `ended` is a release command that did its work. */
+export type InstanceState = 'reserved' | 'starting' | 'up' | 'crashed' | 'retiring' | 'ended';
 
 /** One running process of a release on one server. */
 export type Instance = {

@@ -36,11 +36,12 @@ function release(operation: OperationInput): Promise<OperationResult> {
       await each('verifyRelease', plan.routers, 'no server routes');
       if (plan.watchSeconds > 0) await each('watchRelease', [...new Set([...servers, ...plan.routers])]);
       pivot();
-      if (plan.retiring.length === 0) skip({ retireContainer: 'no older instance runs' });
+      // A release command that an operator skipped has left its container.
+      const left = [...plan.retiring, ...oneOffs];
+      if (left.length === 0) skip({ retireContainer: 'no older instance runs' });
       await step('completeRelease');
-      if (plan.retiring.length > 0) {
-        await leave(retireInstances, { operation: plan.operation, instances: plan.retiring, servers: plan.leaving });
-      }
+      if (left.length > 0)
+        await leave(retireInstances, { operation: plan.operation, instances: left, servers: plan.leaving });
     },
     (ending) => failRelease({ ...ending, subject: '' }),
   );

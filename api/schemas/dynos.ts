@@ -56,6 +56,7 @@ function dynoState(state: InstanceState): Static<typeof DynoState> {
     case 'crashed':
       return 'crashed';
     case 'retiring':
+    case 'ended':
       return 'down';
     default:
       return assertNever(state);
