@@ -117,7 +117,6 @@ function createObjects(objects: Data['objects']) {
     async removeAll(prefix: string) {
       for (const key of objects.keys()) if (key.startsWith(prefix)) objects.delete(key);
     },
-    removeAll: async (key: string) => void objects.delete(key),
     ping: async () => {},
   };
 }
