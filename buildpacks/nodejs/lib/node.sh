@@ -52,19 +52,30 @@ install_npm() {
   rm -rf "$home/fetched"
 }
 
-# The package manager that wrote the lock file, when it is not npm.
+# The package manager that wrote the lock file, when it is not npm. An exact version of
+# it is kept; of a range every build takes the newest.
 install_manager() {
-  local bootstrap=$1 home=$2 cache=$3 package=$manager program=$manager
+  local bootstrap=$1 home=$2 cache=$3 kept=$3/manager/$manager@$manager_version package=$manager program version
   if [ "$manager" = npm ]; then return; fi
   if [ "$manager" = yarn ] && [ -z "$is_classic_yarn" ]; then package=@yarnpkg/cli-dist; fi
-  fetch_package "$bootstrap" "$cache" "$package@$manager_version" "$home/manager" ||
-    fail "The registry did not give $manager $manager_version." \
-      "Name a version that exists in \"packageManager\" of package.json, such as \"$manager@$manager_version\"."
+  if [ -d "$kept" ]; then
+    cp -a --reflink=auto "$kept" "$home/manager"
+  else
+    fetch_package "$bootstrap" "$cache" "$package@$manager_version" "$home/manager" ||
+      fail "The registry did not give $manager $manager_version." \
+        'Name a version that exists in "packageManager" of package.json.'
+    rm -rf "$cache/manager"
+    if [[ $manager_version =~ ^[0-9]+\.[0-9]+\.[0-9] ]]; then
+      mkdir -p "$cache/manager"
+      cp -a --reflink=auto "$home/manager" "$kept"
+    fi
+  fi
   for program in "$home"/manager/node_modules/.bin/*; do
     ln -sfn "../manager/node_modules/.bin/${program##*/}" "$home/bin/${program##*/}"
   done
-  node_and_npm+=", $manager $("$manager" --version)"
-  note "$manager $("$manager" --version)"
+  version=$(node -p 'require(process.argv[1]).version' "$home/manager/node_modules/$package/package.json")
+  node_and_npm+=", $manager $version"
+  note "$manager $version"
 }
 
 fetch_package() {
