@@ -126,14 +126,18 @@ key() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" key "$app"; }
   [[ $output == *'but the lock file is pnpm-lock.yaml.' ]]
 }
 
-@test "an app with nothing to start and a page is a site; with a start script it is none" {
+@test "an app that builds a page and has nothing to start is a site; with a start script it is none" {
   # shellcheck source=buildpacks/nodejs/lib/site.sh
   . "$buildpack/lib/site.sh"
+  # shellcheck source=buildpacks/nodejs/lib/dependencies.sh
+  . "$buildpack/lib/dependencies.sh"
   here=$buildpack bootstrap=$DCDGET_NODE build_dir=$app
   cd "$app"
   mkdir dist
   touch dist/index.html
   package '{}'
+  [ -z "$(find_site)" ]
+  scripts=' build '
   [ "$(find_site)" = dist ]
   package '{"scripts": {"start": "node a.js"}}'
   [ -z "$(find_site)" ]
