@@ -1,4 +1,5 @@
 import type { Operation } from '../cli/api-types.ts';
+import { atRest } from '../test/rig/histories.ts';
 import { deployFolder, deployTogether, uploadFolder } from './app-deploy.ts';
 import type { Bench } from './deploy.ts';
 import { percentile, ratioOf, table } from './figures.ts';
@@ -44,11 +45,13 @@ export async function benchCrowd({
     const row = [];
     const sources = new Map<string, string>();
     for (const app of apps) row.push(await deployFolder(rig.api, app, folder));
+    await atRest(rig);
     for (const app of apps) sources.set(app, await uploadFolder(rig.api, folder));
     const crowd = await deployTogether(rig.api, sources);
     // Each as the platform took it: what the client does between two of them does not count.
     rowsMs.push(row.reduce((sum, operation) => sum + wholeMs(operation), 0));
     atOnceMs.push(togetherMs(crowd));
+    await atRest(rig);
     floorsMs.push(await floorMs(rig, server, APPS));
     say(
       `round ${round}/${ROUNDS}: ${APPS} deploys in a row ${rowsMs.at(-1)} ms, at once ${atOnceMs.at(-1)} ms (each ${spread(crowd)}), ${APPS} floors at once ${floorsMs.at(-1)} ms`,

@@ -1,3 +1,4 @@
+import { atRest } from '../test/rig/histories.ts';
 import { deployFolder } from './app-deploy.ts';
 import type { Bench } from './deploy.ts';
 import { percentile, ratioOf, table } from './figures.ts';
@@ -26,6 +27,7 @@ export async function benchWarm(
   const floorsMs = [];
   for (let number = 1; number <= deploys; number += 1) {
     const operation = await deployFolder(rig.api, app, folder);
+    await atRest(rig);
     const floor = await floorMs(rig, server);
     operations.push(operation);
     floorsMs.push(floor);
