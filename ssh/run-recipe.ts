@@ -124,8 +124,9 @@ async function exchange(ssh: NodeSSH, command: string, call: Exchange): Promise<
     onStderr: (chunk) => void (answer.stderr = (answer.stderr + chunk.toString('utf8')).slice(-MAX_OUTPUT_BYTES)),
   });
   stdin.write(call.opening);
+  const end = endOf(call);
   try {
-    const { code } = await Promise.race([running, endOf(call)]);
+    const { code } = await Promise.race([running, end.reached]);
     return { ...answer, exitCode: code ?? undefined };
   } catch (cause) {
     if (cause instanceof DcdgetError) throw cause;
@@ -134,27 +135,29 @@ async function exchange(ssh: NodeSSH, command: string, call: Exchange): Promise<
       cause,
     });
   } finally {
+    end.forget();
     channel?.destroy();
     stdin.destroy();
   }
 }
 
-/** Rejects at the deadline, or as cancelled when the signal fires; an abort leaves no timer behind. */
-function endOf(call: Exchange): Promise<never> {
-  const ended = AbortSignal.any([call.signal, AbortSignal.timeout(call.deadlineMs)]);
-  return new Promise((_, reject) => {
-    const end = () =>
-      reject(
-        call.signal.aborted
-          ? new DcdgetError('cancelled', 'The step was cancelled')
-          : new DcdgetError(
-              'server_unreachable',
-              `${call.server} gave no answer within ${Math.round(call.deadlineMs / 1000)} s`,
-            ),
-      );
-    if (ended.aborted) end();
-    else ended.addEventListener('abort', end, { once: true });
-  });
+/** Rejects at the deadline, or as cancelled when the signal fires; until it is forgotten it keeps the call in memory. */
+function endOf({ server, deadlineMs, signal }: Exchange): { reached: Promise<never>; forget: () => void } {
+  const { promise: reached, reject } = Promise.withResolvers<never>();
+  const cancel = () => reject(new DcdgetError('cancelled', 'The step was cancelled'));
+  const timer = setTimeout(() => {
+    const seconds = Math.round(deadlineMs / 1000);
+    reject(new DcdgetError('server_unreachable', `${server} gave no answer within ${seconds} s`));
+  }, deadlineMs);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  return {
+    reached,
+    forget() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', cancel);
+    },
+  };
 }
 
 function lastJson(output: string): object | null {
