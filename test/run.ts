@@ -23,6 +23,8 @@ const UNIT_TIMEOUT_MS = 10 * 60_000;
 const STORY_TIMEOUT_MS = 15 * 60_000;
 const COMMAND_TIMEOUT_MS = 30 * 60_000;
 const FAULTS_TIMEOUT_MS = 60 * 60_000;
+/** Of the sixty scenarios, others each time. */
+const SAMPLE_IN_ALL = 6;
 /** What `--only` calls the faults with a name. */
 const SERVER_FAULTS = 'servers';
 const RECORD = 'record-histories';
@@ -87,11 +89,12 @@ function chooseStories([word, ...names]: readonly string[]): string[] {
   return wanted.map((name) => `stories/${name}.test.ts`);
 }
 
-type Faults = { seed: number; only: string | undefined; sample: number | undefined };
+type Faults = { seed: number; only: string | undefined; sample: number | undefined; files: readonly string[] };
 
-/** `faults [--seed N] [--only STEP:MODE|servers[:WORDS]] [--sample N]`; else null. */
+/** `all` has a few; `faults [--seed N] [--only STEP:MODE|servers[:WORDS]] [--sample N]`; else null. */
 function chooseFaults([word, ...options]: readonly string[]): Faults | null {
-  const chosen = { seed: Date.now() % 1_000_000, only: undefined, sample: undefined };
+  const seed = Date.now() % 1_000_000;
+  if (word === 'all') return { seed, only: undefined, sample: SAMPLE_IN_ALL, files: ['matrix'] };
   if (word !== 'faults') return null;
   const { values } = parseArgs({
     args: [...options],
@@ -102,7 +105,9 @@ function chooseFaults([word, ...options]: readonly string[]): Faults | null {
     if (value !== undefined && !/^\d{1,9}$/.test(value)) throw invalid(`--${name}`, 'is a whole number');
     return value === undefined ? undefined : Number(value);
   };
-  return { seed: number('seed') ?? chosen.seed, only: values.only, sample: number('sample') };
+  const isOfServers = values.only?.split(':')[0] === SERVER_FAULTS;
+  const files = values.only === undefined ? ['matrix', 'server-faults'] : [isOfServers ? 'server-faults' : 'matrix'];
+  return { seed: number('seed') ?? seed, only: values.only, sample: number('sample'), files };
 }
 
 async function checkAndUnit(): Promise<void> {
@@ -128,7 +133,7 @@ async function runStories(stories: readonly string[]): Promise<void> {
 }
 
 /** The generated scenarios, and, unless one of those was asked for, the faults with a name. */
-async function runFaults({ seed, only, sample }: Faults): Promise<void> {
+async function runFaults({ seed, only, sample, files }: Faults): Promise<void> {
   console.log(`\n## a dcdget for the faults, seed ${seed}\n`);
   const settings = { WATCH_SECONDS: '0', DRAIN_SECONDS: '3', BOOT_SECONDS: '15', RETRY_BUDGET_SECONDS: '60' };
   const rig = await startRig({ name: 'faults', servers: 2, settings });
@@ -139,9 +144,6 @@ async function runFaults({ seed, only, sample }: Faults): Promise<void> {
     ...(sample === undefined ? {} : { DCDGET_FAULTS_SAMPLE: String(sample) }),
   };
   const [kind = '', ...words] = only?.split(':') ?? [];
-  const files = ['matrix', 'server-faults'].filter(
-    (name) => only === undefined || (name === 'server-faults') === (kind === SERVER_FAULTS),
-  );
   const pattern = kind === SERVER_FAULTS ? words.join(':') : '';
   for (const name of files) {
     await part(name, () =>
