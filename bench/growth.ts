@@ -16,7 +16,7 @@ const MAY_GROW_BY: Readonly<Record<string, number>> = {
   'files below /srv/dcdget': 5,
 };
 /** Memory takes its size in the first half, as heaps and caches fill: only what the second half adds counts. */
-const MEMORY_MAY_GROW_BY = 32;
+const MEMORY_MAY_GROW_BY = 64;
 
 /** Of everything that any of the looks saw, in order of name. */
 export function findGrowth({ before, middle, after }: Looks): Growth[] {

@@ -9,6 +9,8 @@ import { controlGroups } from './server-group.ts';
 
 const SETTLE_TRIES = 30;
 const SETTLE_PAUSE_MS = 3000;
+/** An idle Node gives memory back that it took in a rush. */
+const REST_MS = 30_000;
 const MIB = 1024 * 1024;
 
 /** Prints `NAME NUMBER` lines of what list.sh does not count. */
@@ -27,6 +29,7 @@ find /srv/dcdget -xdev ! -path '*/images/*' ! -path '*/slugs/*/app/*' | count 'f
 /** Counted once everything that an operation leaves for later has happened. */
 export async function takeInventory(rig: Rig, server: string): Promise<Inventory> {
   const items = await settledListing(rig);
+  await sleep(REST_MS);
   const counts = (await onServer(rig, server, 'bash -s', COUNTS)).trim().split('\n');
   return {
     ...tally(items),
