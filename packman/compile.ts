@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAppJson } from '../domain/app-json.ts';
 import { parseBuildpack } from '../domain/buildpacks.ts';
@@ -10,6 +10,7 @@ import { buildDiskMb } from './build-disk.ts';
 import { BuildFolder } from './build-folder.ts';
 import type { BuildLog } from './build-log.ts';
 import { fetchCache, saveCache } from './cache.ts';
+import { closePlatformPorts } from './closed-ports.ts';
 import type { CompileRequest } from './compile-request.ts';
 import { runContainer, type BuildContainer } from './container.ts';
 import { ensureImage } from './image.ts';
@@ -43,6 +44,7 @@ export async function compile(
   log: BuildLog,
   cancelled: AbortSignal,
 ): Promise<Compiled> {
+  await closePlatformPorts(settings, request);
   const rootfs = await ensureImage(settings, request.imageVersion, request.image, cancelled);
   const diskMb = await buildDiskMb(settings.buildsFolder, settings.limits);
   const folder = await BuildFolder.make(settings.buildsFolder, diskMb);
@@ -131,11 +133,19 @@ async function build(
   const timer = setTimeout(() => deadline.abort(late), timeoutMs);
   try {
     const status = await runContainer(container, log, AbortSignal.any([cancelled, deadline.signal]));
+    await assertPlainFiles(container.made);
     const stage = (await textOf(container.made, 'stage')).trim();
     if (stage === 'done' || stage === 'known') return stage;
     throw await failureOf(container.made, status, log);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Root reads these files: a link among them would lead to one of the server's own. */
+async function assertPlainFiles(made: string): Promise<void> {
+  for (const entry of await readdir(made, { withFileTypes: true })) {
+    if (!entry.isFile()) throw new DcdgetError('build_failed', 'The build left something other than files.');
   }
 }
 

@@ -26,8 +26,11 @@ export type BuildContainer = {
   limits: { memoryMb: number; pids: number; cpuShares: number };
 };
 
+/** What of it decides how limits are written; the swap limit is one of cgroup v1. */
+export type Kernel = { hasCgroup2: boolean; hasSwapLimit: boolean };
+
 /** LXC's configuration of an unprivileged container in which a build has all it needs and nothing else. */
-export function containerConfig(container: BuildContainer, hasCgroup2: boolean): string {
+export function containerConfig(container: BuildContainer, kernel: Kernel): string {
   const { bundleFolder, network } = container;
   return lines([
     `lxc.uts.name = build`,
@@ -60,11 +63,11 @@ export function containerConfig(container: BuildContainer, hasCgroup2: boolean):
     `lxc.net.0.ipv4.address = ${network.address}/${network.prefix}`,
     `lxc.net.0.ipv4.gateway = ${network.gateway}`,
     `lxc.net.0.script.up = ${join(bundleFolder, 'container/isolate-port.sh')}`,
-    ...limitKeys(container.limits, hasCgroup2),
+    ...limitKeys(container.limits, kernel),
   ]);
 }
 
-function limitKeys(limits: BuildContainer['limits'], hasCgroup2: boolean): string[] {
+function limitKeys(limits: BuildContainer['limits'], { hasCgroup2, hasSwapLimit }: Kernel): string[] {
   if (hasCgroup2) {
     return [
       `lxc.cgroup2.memory.max = ${limits.memoryMb}M`,
@@ -74,8 +77,10 @@ function limitKeys(limits: BuildContainer['limits'], hasCgroup2: boolean): strin
       `lxc.cgroup2.cpu.weight = ${Math.max(1, Math.round((limits.cpuShares * 100) / 1024))}`,
     ];
   }
+  const swap = hasSwapLimit ? [`lxc.cgroup.memory.memsw.limit_in_bytes = ${limits.memoryMb}M`] : [];
   return [
     `lxc.cgroup.memory.limit_in_bytes = ${limits.memoryMb}M`,
+    ...swap,
     `lxc.cgroup.pids.max = ${limits.pids}`,
     `lxc.cgroup.cpu.shares = ${limits.cpuShares}`,
   ];
@@ -95,7 +100,10 @@ function lines(keys: string[]): string {
  * and the signal's reason is thrown.
  */
 export async function runContainer(container: BuildContainer, log: BuildLog, signal: AbortSignal): Promise<number> {
-  const config = containerConfig(container, existsSync('/sys/fs/cgroup/cgroup.controllers'));
+  const config = containerConfig(container, {
+    hasCgroup2: existsSync('/sys/fs/cgroup/cgroup.controllers'),
+    hasSwapLimit: existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes'),
+  });
   await writeFile(configFile(container.lxcPath, container.name), config);
   signal.throwIfAborted();
   const { status, complaint } = await watched(container, log, signal);

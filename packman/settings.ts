@@ -69,7 +69,8 @@ function readLimits(env: Environment): Limits {
     sourceMb: integer(env, 'PACKMAN_SOURCE_MB', 512, 1, 65_536),
     slugMb: integer(env, 'PACKMAN_SLUG_MB', 1024, 1, 65_536),
     cacheMb: integer(env, 'PACKMAN_CACHE_MB', 1024, 1, 65_536),
-    logMb: integer(env, 'PACKMAN_LOG_MB', 16, 1, 1024),
+    // Less than the 16 MiB that the platform keeps, so that the reason at its end is kept, too.
+    logMb: integer(env, 'PACKMAN_LOG_MB', 15, 1, 1024),
   };
 }
 

@@ -12,6 +12,8 @@ import { policyOf } from '../workflows/policies.ts';
 import { withFailpoint } from './failpoints.ts';
 
 const HEARTBEAT_EVERY_MS = 2000;
+/** By a heartbeat a step learns that it is cancelled; a compile is the one that runs for minutes. */
+const HEARTBEAT_OF_COMPILE_MS = 400;
 
 /** Around every activity: a heartbeat, the timeline, and errors in Temporal's terms. */
 export function stepInterceptor(
@@ -22,7 +24,8 @@ export function stepInterceptor(
   return {
     async execute(input, next) {
       const timeline = timelineOf(context, steps, input.args[0]);
-      const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+      const everyMs = context.info.activityType === 'compileSlug' ? HEARTBEAT_OF_COMPILE_MS : HEARTBEAT_EVERY_MS;
+      const heartbeat = setInterval(() => context.heartbeat(), everyMs);
       timeline.began();
       try {
         const act = async (): Promise<unknown> => next(input);

@@ -74,7 +74,7 @@ async function workerOptions(
     maxConcurrentActivityTaskExecutions: 40,
     // A worker that was killed keeps its sticky queue this long; a new one takes over after it.
     stickyQueueScheduleToStartTimeout: '2s',
-    maxHeartbeatThrottleInterval: '2s',
+    maxHeartbeatThrottleInterval: '400ms',
     shutdownGraceTime: '30s',
     shutdownForceTime: '60s',
   };
