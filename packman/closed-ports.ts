@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
+import { BlockList } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { DcdgetError } from '../domain/errors.ts';
 import { SERVER_ENVIRONMENT } from './command.ts';
@@ -11,9 +12,22 @@ const TIMEOUT_MS = 10_000;
 /** What requests have named: `address . port`. It only grows, by an entry for each door of the platform. */
 const closed = new Set<string>();
 
+/** Addresses that only neighbours reach. A public one is open to everybody, and a registry may share it. */
+const INSIDE = new BlockList();
+for (const [network, prefix] of [
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+] as const) {
+  INSIDE.addSubnet(network, prefix);
+}
+
 /**
- * Keeps builds from the ports of the platform that Packman itself is sent to: its API and its object store. They
- * are no secret and ask for a token, but no build has business there. Written anew for each build, since others
+ * Keeps builds from the ports inside the platform's own network that Packman itself is sent to: its API and its
+ * object store. They ask for a token, but no build has business there. Written anew for each build, since others
  * may have flushed the rules.
  */
 export async function closePlatformPorts({ network, limits }: Settings, request: CompileRequest): Promise<void> {
@@ -40,9 +54,14 @@ function urlsOf({ source, slug, cache, image }: CompileRequest): URL[] {
   return texts.flatMap((url) => (url === undefined ? [] : new URL(url)));
 }
 
+export function isInside(address: string): boolean {
+  return INSIDE.check(address);
+}
+
 async function portsOf({ hostname, port, protocol }: URL): Promise<string[]> {
   const addresses = await lookup(hostname, { family: 4, all: true }).catch(() => []);
-  return addresses.map(({ address }) => `${address} . ${port || (protocol === 'https:' ? '443' : '80')}`);
+  const inside = addresses.filter(({ address }) => isInside(address));
+  return inside.map(({ address }) => `${address} . ${port || (protocol === 'https:' ? '443' : '80')}`);
 }
 
 async function load(ruleset: string): Promise<void> {
