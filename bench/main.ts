@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { removeOwnRigs } from '../test/rig/rig.ts';
 import { benchDeploy, PARTS, type Part } from './deploy.ts';
 import { benchRotation } from './rotation.ts';
 
@@ -26,6 +27,10 @@ const { positionals, values } = parseArgs({
   },
 });
 
+// Whoever ends it early finds nothing left either.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void removeOwnRigs().finally(() => process.exit(1)));
+}
 const [name = '', ...words] = positionals;
 process.exit((await bench()) ? 0 : 1);
 
