@@ -21,7 +21,7 @@ async function headAfterFailure(releases: { version: number; configVersion: numb
         fail: async () => undefined,
         list: async () => releases.toSorted((a, b) => b.version - a.version),
       },
-      steps: { flush: async () => undefined, list: async () => [] },
+      steps: { flush: async () => undefined, list: async () => [], settle: async () => undefined },
     },
   } as unknown as ActivityDeps;
   const operation = { operationId: 'o', appId: 'a', version: 9 };

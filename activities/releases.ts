@@ -17,7 +17,7 @@ import { createRetirementActivities } from './retirement.ts';
 export type FailInput = StepInput & { failure: Failure; state: 'failed' | 'cancelled' };
 
 export function createReleaseActivities(deps: ActivityDeps) {
-  const { apps, builds, instances, operations, releases, servers } = deps.store;
+  const { apps, builds, instances, operations, releases, servers, steps } = deps.store;
   const { beginRetiring } = createRetirementActivities(deps);
 
   return {
@@ -56,6 +56,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
       if (makesRelease(record.kind) && record.version !== null)
         await failNumbered(idOf(operation), record.version, told);
       await takeBack(idOf(operation), record);
+      await steps.settle(operation.operationId, 'undone', ['createRelease']);
       await operations.end(operation.operationId, state, { failure: told });
     },
 
@@ -70,6 +71,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
           ? undefined
           : releases.get(appId, operation.version).then((release) => completeNumbered(release, record)),
         moveBranch(deps, operation),
+        steps.settle(operation.operationId, 'succeeded', ['completeRelease', 'retireContainer']),
       ]);
       await operations.end(operation.operationId, 'succeeded');
     },

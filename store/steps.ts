@@ -1,5 +1,5 @@
 import { MongoBulkWriteError, type Filter } from 'mongodb';
-import type { StepRow } from '../domain/steps.ts';
+import type { StepName, StepRow } from '../domain/steps.ts';
 import { collection, isDuplicateKey, unkeyed, type Database, type Keyed } from './database.ts';
 
 export type Steps = ReturnType<typeof createSteps>;
@@ -74,6 +74,14 @@ export function createSteps(database: Database) {
 
     /** Resolves when everything reported so far is stored. */
     flush,
+
+    /** The last word on a step is lost with the worker that was to write it: the end of the operation knows better. */
+    async settle(operationId: string, state: 'succeeded' | 'undone', but: readonly StepName[]): Promise<void> {
+      await steps.updateMany(
+        { operationId, state: { $in: ['running', 'retrying'] }, step: { $nin: [...but] } },
+        { $set: { state, endedAt: new Date() } },
+      );
+    },
 
     /** In order of step, then of subject. */
     async list(operationId: string): Promise<StepRow[]> {
