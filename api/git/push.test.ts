@@ -263,6 +263,29 @@ test('any API restores the repository from its bundles: clone, fetch, force push
   assert.equal((await git(clone, ['show', 'FETCH_HEAD:server.js'])).output, 'another way\n');
 });
 
+test('a list of many bundles is followed by one bundle of everything', async (t) => {
+  const world = await startWorld(t);
+  await pushes(world, 'main');
+  const head = world.data.branches.get(world.appId)?.head;
+  assert.ok(head);
+  head.bundles = Array.from({ length: 20 }, () => head.bundles[0] ?? '');
+  const commitId = await commit(world, 'server.js', 'two\n');
+  await pushes(world, 'main');
+  assert.equal(world.data.branches.get(world.appId)?.head?.bundles.length, 1);
+  const listed = await world.git('ls-remote', await otherApi(t, world), 'main');
+  assert.match(listed.output, new RegExp(`^${commitId}`));
+});
+
+test('a push from a shallow clone is refused by git with its reason', async (t) => {
+  const world = await startWorld(t);
+  await commit(world, 'server.js', 'two\n');
+  const shallow = join(world.folder, 'shallow');
+  await world.git('clone', '--quiet', '--depth', '1', `file://${world.folder}`, shallow);
+  const { code, output } = await git(shallow, ['push', world.url, 'main']);
+  assert.equal(code, 1, output);
+  assert.match(output, /shallow update not allowed/);
+});
+
 test('the same tree makes the same archive, without what .slugignore and export-ignore leave out', async (t) => {
   const world = await startWorld(t);
   mkdirSync(join(world.folder, 'docs'));

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Branch } from '../domain/branches.ts';
+import type { OperationInput } from '../domain/operations.ts';
+import { bundleKey } from '../objects/keys.ts';
+import { moveBranch } from './branches.ts';
+
+const HEAD = { name: 'main', commit: 'a'.repeat(40), bundles: ['one'] };
+
+/** What is kept in S3 of app `a` after an operation has moved its branch. */
+async function keptAfter(moved: Branch | null, stored: string[]): Promise<string[]> {
+  const keys = new Set(stored.map((id) => bundleKey('a', id)));
+  type Deps = Parameters<typeof moveBranch>[0];
+  const deps = {
+    store: { branches: { move: async () => moved } },
+    objects: {
+      list: async () => [...keys],
+      removeAll: async (key: string) => Number(keys.delete(key)),
+    },
+  } as unknown as Deps;
+  await moveBranch(deps, { appId: 'a', operationId: 'o' } as OperationInput);
+  return [...keys].map((key) => key.replace(/^.*\/|\.bundle$/g, ''));
+}
+
+test('a branch that moved keeps the bundles that make it up, and no others', async () => {
+  const branch = { appId: 'a', chosen: null, head: { ...HEAD, bundles: ['one', 'three'] }, push: null };
+  assert.deepEqual(await keptAfter(branch, ['one', 'two', 'three']), ['one', 'three']);
+});
+
+test('an operation that no push began touches no bundle', async () => {
+  assert.deepEqual(await keptAfter(null, ['one', 'two']), ['one', 'two']);
+});
