@@ -72,6 +72,12 @@ test('git:remote trusts the private CA for this dcdget alone', async (t) => {
   strictEqual(run.exitCode, 0, run.stderr);
   const file = gitIn(cwd, ['config', '--get', `http.${api.url}.sslCAInfo`]).trim();
   strictEqual(readFileSync(file, 'utf8'), ca);
+  strictEqual(run.stderr, '');
+  const other = await dcdget(api, ['git:remote', '-a', 'hello'], {
+    cwd,
+    env: { ...env, GIT_SSL_CAINFO: '/other.pem' },
+  });
+  deepStrictEqual([other.exitCode, /GIT_SSL_CAINFO of this shell wins/.test(other.stderr)], [0, true]);
 });
 
 test('git:remote outside of a repository, and with a name that git takes for an option, is refused', async (t) => {

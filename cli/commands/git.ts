@@ -30,12 +30,20 @@ export class GitRemote extends DcdgetCommand {
       throw usageError('This folder is in no git repository.', 'Make one with: git init');
     const connection = readConnection(process.env);
     const url = remoteUrl(connection, app.name);
+    this.#warnOfOtherCa(connection.ca);
     for (const { key, values } of gitSettings(connection, process.env)) await configure(key, values);
     const isThere = (await git(['config', '--local', '--get', `remote.${remote}.url`], 'quiet')) === 0;
     await must(['remote', isThere ? 'set-url' : 'add', remote, url]);
     this.log(`${bold(remote)} is ${url}`);
     this.log(`Deploy with: git push ${remote} main`);
     return { remote, url };
+  }
+
+  #warnOfOtherCa(ca: string | undefined): void {
+    if (ca === undefined || !process.env['GIT_SSL_CAINFO']) return;
+    this.logToStderr(
+      'GIT_SSL_CAINFO of this shell wins over the CA that is set here: unset it, or git will not trust it.',
+    );
   }
 }
 
