@@ -408,9 +408,12 @@ test('more transfers than allowed are turned away, until one of them ends or lea
   await until(async () => (await list()).code === 0);
 });
 
-test('nothing of a request stays when it is over', async (t) => {
+test('nothing of a request stays when it is over, nor of an API that was killed', async (t) => {
   const world = await startWorld(t);
+  const left = join(world.deps.git.folder, String(2 ** 30));
+  mkdirSync(left, { recursive: true });
   await pushes(world, 'main');
+  assert.ok(!existsSync(left));
   const own = join(world.deps.git.folder, String(process.pid));
   await until(async () => readdirSync(join(own, 'requests')).length === 0);
   await world.api.close();

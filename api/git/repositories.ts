@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Settings } from '../../config/settings.ts';
@@ -27,13 +27,13 @@ type Cached = { path: string; bundles: Set<string>; bytes: number; readers: numb
  * stay until they are together larger than the cache may be; then the app that was used longest ago goes.
  */
 export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'], objects: Pick<Objects, 'read'>) {
-  // Several processes may share the folder, and one that was killed leaves its own behind.
+  // Several processes may share the folder.
   const own = () => join(folder, String(process.pid));
   /** Least recently used first. */
   const cache = new Map<string, Cached>();
   const turns = createTurns();
   let isUsed = false;
-  const emptied = once(() => rm(own(), { recursive: true, force: true }));
+  const emptied = once(() => sweep(folder));
 
   return {
     /** Throws storage_failed, and internal for a bundle that git does not take. */
@@ -108,6 +108,23 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
       bytes -= cached.bytes;
       await rm(cached.path, { recursive: true, force: true });
     }
+  }
+}
+
+/** Removes what processes that were killed have left behind, and one that had this one's number. */
+async function sweep(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of (await readdir(folder)).filter((one) => /^\d+$/.test(one))) {
+    const pid = Number(name);
+    if (pid === process.pid || !isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
