@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { DcdgetError } from '../../domain/errors.ts';
 import { tail } from '../../domain/redaction.ts';
 
@@ -9,6 +7,8 @@ export type GitEnvironment = Readonly<Record<string, string>>;
 
 const TIMEOUT_MS = 10 * 60_000;
 const KEPT_ERROR_BYTES = 4096;
+/** What a call may print unless it says otherwise. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** Nothing of this process: no secret of it, no configuration of this machine, nobody to ask. */
 const ENVIRONMENT: GitEnvironment = {
@@ -34,22 +34,32 @@ export function endGroup({ pid, exitCode, signalCode }: ChildProcess): void {
   }
 }
 
-export type GitCall = { env?: GitEnvironment; input?: string; signal?: AbortSignal };
+export type GitCall = { env?: GitEnvironment; input?: string; maxBytes?: number; signal?: AbortSignal };
 
-/** What git prints. Throws internal with its last words when it fails, is cut off, or takes longer than ten minutes. */
-export async function git(args: readonly string[], { input = '', ...call }: GitCall = {}): Promise<Buffer> {
-  const { child, ended } = startGit(args, call);
-  child.stdin?.on('error', () => undefined).end(input);
-  const [output] = await Promise.all([buffer(child.stdout as Readable), ended]);
-  return output;
+/**
+ * What git prints. Throws internal with its last words when it fails, is cut off, or takes longer than ten minutes, and
+ * too_large, ending it, when it prints more than `maxBytes`.
+ */
+export async function git(args: readonly string[], call: GitCall = {}): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of gitOutput(args, { maxBytes: MAX_OUTPUT_BYTES, ...call })) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
-/** Git's output as it comes; the stream breaks when git fails. */
-export async function* gitOutput(args: readonly string[], call: GitCall = {}): AsyncGenerator<Buffer> {
+/** Git's output as it comes, without a limit but `maxBytes`; the stream breaks when git fails. */
+export async function* gitOutput(
+  args: readonly string[],
+  { input = '', maxBytes = Infinity, ...call }: GitCall = {},
+): AsyncGenerator<Buffer> {
   const { child, ended } = startGit(args, call);
-  child.stdin?.end();
+  child.stdin?.on('error', () => undefined).end(input);
+  let bytes = 0;
   try {
-    for await (const chunk of child.stdout as Readable) yield chunk as Buffer;
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new DcdgetError('too_large', `git ${args[0] ?? ''} says more than can be read here.`);
+      yield chunk;
+    }
     await ended;
   } finally {
     endGroup(child);
@@ -77,7 +87,7 @@ class GitFailed extends DcdgetError {
   }
 }
 
-function startGit(args: readonly string[], { env = {}, signal }: Omit<GitCall, 'input'>) {
+function startGit(args: readonly string[], { env = {}, signal }: Omit<GitCall, 'input' | 'maxBytes'>) {
   const child = spawnGit(args, env, ['pipe', 'pipe', 'pipe']);
   const end = () => endGroup(child);
   const deadline = setTimeout(end, TIMEOUT_MS);

@@ -45,7 +45,7 @@ async function startWorld(t: TestContext): Promise<World> {
   return world;
 }
 
-function git(folder: string, words: string[], signal?: AbortSignal): Promise<Ran> {
+function git(folder: string, words: string[], signal?: AbortSignal, inputFile?: string): Promise<Ran> {
   const env = {
     PATH: process.env['PATH'],
     HOME: folder,
@@ -57,13 +57,14 @@ function git(folder: string, words: string[], signal?: AbortSignal): Promise<Ran
     GIT_COMMITTER_EMAIL: 'ada@example.com',
   };
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       'git',
       ['-C', folder, ...words],
       { env, timeout: DEADLINE_MS, ...(signal ? { signal } : {}) },
       (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: stdout + stderr }),
     );
+    if (inputFile !== undefined) child.stdin?.end(readFileSync(inputFile));
   });
 }
 
@@ -326,6 +327,21 @@ test('a commit without a file is nothing to deploy', async (t) => {
   await world.git('rm', '--quiet', 'server.js');
   await world.git('commit', '--quiet', '--message', 'empty');
   await isRefused(world, ['main'], /There is nothing to deploy/);
+});
+
+test('a tree that a dozen objects make endless is refused, and so is a .slugignore without end', async (t) => {
+  const world = await startWorld(t);
+  let entry = `100644 blob ${(await world.git('hash-object', '-w', 'server.js')).output.trim()}`;
+  for (let depth = 0; depth < 8; depth += 1) {
+    writeFileSync(join(world.folder, 'listing'), '0123456789'.replaceAll(/./g, `${entry}\t$&\n`));
+    const { output } = await git(world.folder, ['mktree'], undefined, join(world.folder, 'listing'));
+    entry = `040000 tree ${output.trim()}`;
+  }
+  const bomb = (await world.git('commit-tree', entry.split(' ')[2] ?? '', '-m', 'bomb')).output.trim();
+  await isRefused(world, [`${bomb}:refs/heads/main`], /more than can be deployed: 250,000 files at most/);
+  rmSync(join(world.folder, 'listing'));
+  await commit(world, '.slugignore', '*.md\n'.repeat(20_000));
+  await isRefused(world, ['main'], /\.slugignore is larger than 64 KiB/);
 });
 
 test('objects that are not sound are refused by git itself', async (t) => {

@@ -20,6 +20,13 @@ const NOBODY = {
 const POINTER_BYTES = { least: 100, most: 1024 };
 const POINTER = 'version https://git-lfs.github.com/spec/v1\n';
 const NAMED_PATHS = 3;
+/** A few objects can make a tree without end: what is read of it is bounded, and for how long. */
+const MAX_ENTRIES = 250_000;
+const MAX_LISTING_BYTES = 64 * 1024 * 1024;
+const LISTING_MS = 60_000;
+const MAX_RULES_BYTES = 64 * 1024;
+/** Blobs that are looked into at once, none larger than a pointer. */
+const BLOBS_AT_ONCE = 5000;
 
 type Entry = { mode: string; blob: string; bytes: number; path: string };
 
@@ -28,12 +35,41 @@ export type Snapshot = { repository: Repository; quarantine: string; signal: Abo
 
 export type Tree = { entries: Entry[] };
 
-/** Throws source_invalid for a tree without a file. */
+/** Throws source_invalid for a tree without a file, and for one of too many. */
 export async function readTree(snapshot: Snapshot, commit: string): Promise<Tree> {
-  const listing = await git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit], call(snapshot));
+  const listing = await list(snapshot, commit);
   const entries = listing.toString('utf8').split('\0').slice(0, -1).map(entryOf);
   if (entries.length > 0) return { entries };
   throw new DcdgetError('source_invalid', 'There is nothing to deploy: the commit holds no file.');
+}
+
+async function list(snapshot: Snapshot, commit: string): Promise<Buffer> {
+  const late = AbortSignal.timeout(LISTING_MS);
+  const signal = AbortSignal.any([snapshot.signal, late]);
+  const chunks: Buffer[] = [];
+  let count = 0;
+  let bytes = 0;
+  try {
+    for await (const chunk of gitOutput(['ls-tree', '-r', '-z', '-l', '--full-tree', commit], {
+      ...call(snapshot),
+      signal,
+    })) {
+      for (let at = chunk.indexOf(0); at !== -1; at = chunk.indexOf(0, at + 1)) count += 1;
+      bytes += chunk.length;
+      if (count > MAX_ENTRIES || bytes > MAX_LISTING_BYTES) throw isTooWide();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw late.aborted && !snapshot.signal.aborted ? isTooWide() : error;
+  }
+  return Buffer.concat(chunks);
+}
+
+function isTooWide(): DcdgetError {
+  const most = MAX_ENTRIES.toLocaleString('en');
+  return new DcdgetError('source_invalid', `The commit holds more than can be deployed: ${most} files at most.`, {
+    hint: 'Leave out what is not source, such as node_modules and build results.',
+  });
 }
 
 /** What the pusher should know before the build: sentences, none when all is plain. */
@@ -110,9 +146,17 @@ function entryOf(line: string): Entry {
 async function lfsPointers(snapshot: Snapshot, entries: readonly Entry[]): Promise<string[]> {
   const { least, most } = POINTER_BYTES;
   const small = entries.filter(({ mode, bytes }) => mode.startsWith('100') && bytes >= least && bytes <= most);
-  if (small.length === 0) return [];
+  const pointers: string[] = [];
+  for (let start = 0; start < small.length; start += BLOBS_AT_ONCE) {
+    pointers.push(...(await pointersAmong(snapshot, small.slice(start, start + BLOBS_AT_ONCE))));
+  }
+  return pointers;
+}
+
+async function pointersAmong(snapshot: Snapshot, small: readonly Entry[]): Promise<string[]> {
   const input = small.map(({ blob }) => `${blob}\n`).join('');
-  const output = await git(['cat-file', '--batch'], { ...call(snapshot), input });
+  const maxBytes = small.length * 2 * POINTER_BYTES.most;
+  const output = await git(['cat-file', '--batch'], { ...call(snapshot), input, maxBytes });
   let offset = 0;
   return small.flatMap(({ path, bytes }) => {
     // `<blob> blob <bytes>`, the content, and a line end after each.
@@ -126,6 +170,9 @@ async function lfsPointers(snapshot: Snapshot, entries: readonly Entry[]): Promi
 async function withoutIgnored(snapshot: Snapshot, commit: string, { entries }: Tree): Promise<string> {
   const rules = entries.find(({ path }) => path === '.slugignore');
   if (rules === undefined) return oneLine(await git(['rev-parse', '--verify', `${commit}^{tree}`], call(snapshot)));
+  if (rules.bytes > MAX_RULES_BYTES) {
+    throw new DcdgetError('source_invalid', `.slugignore is larger than ${MAX_RULES_BYTES / 1024} KiB.`);
+  }
   const text = (await git(['cat-file', 'blob', rules.blob], call(snapshot))).toString('utf8');
   const ignored = ignore().add(text).createFilter();
   const index = {
