@@ -36,8 +36,8 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
   const emptied = once(() => sweep(folder));
 
   return {
-    /** Throws storage_failed, and internal for a bundle that git does not take. */
-    async open({ appId, head }: Branch): Promise<Repository> {
+    /** Throws storage_failed, internal for a bundle that git does not take, and what ends it when `signal` does. */
+    async open({ appId, head }: Branch, signal: AbortSignal): Promise<Repository> {
       isUsed = true;
       await emptied();
       const cached = use(appId);
@@ -48,7 +48,7 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
         await evict();
       });
       try {
-        await turns.inTurn(appId, () => restore(appId, cached, head?.bundles ?? []));
+        await turns.inTurn(appId, () => restore(appId, cached, head?.bundles ?? [], signal));
         await layOut(path, configFor(pushMb), head?.name ?? 'main');
         await writeFile(join(path, 'objects/info/alternates'), `${join(cached.path, 'objects')}\n`);
         if (head !== null) await writeRef(path, `refs/heads/${head.name}`, head.commit);
@@ -77,22 +77,31 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
     return cached;
   }
 
-  async function restore(appId: string, cached: Cached, bundles: readonly string[]): Promise<void> {
+  async function restore(
+    appId: string,
+    cached: Cached,
+    bundles: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Whoever left while others had their turn.
+    signal.throwIfAborted();
     await layOut(cached.path, configFor(pushMb), 'main');
     for (const id of bundles.filter((bundle) => !cached.bundles.has(bundle))) {
-      cached.bytes += await apply(appId, cached.path, id);
+      cached.bytes += await apply(appId, cached.path, id, signal);
       cached.bundles.add(id);
     }
   }
 
   /** Adds a bundle's objects; returns how many bytes it has. */
-  async function apply(appId: string, path: string, id: string): Promise<number> {
+  async function apply(appId: string, path: string, id: string, signal: AbortSignal): Promise<number> {
     const body = await objects.read(bundleKey(appId, id));
     if (body === null) throw new DcdgetError('unavailable', 'The repository has just changed; please try again.');
     const file = join(path, 'incoming.bundle');
     try {
-      await pipeline(body, createWriteStream(file));
-      await git(['--git-dir', path, 'fetch', '--quiet', '--no-tags', file, `+${PUSHED_REF}:refs/bundles/${id}`]);
+      await pipeline(body, createWriteStream(file), { signal });
+      await git(['--git-dir', path, 'fetch', '--quiet', '--no-tags', file, `+${PUSHED_REF}:refs/bundles/${id}`], {
+        signal,
+      });
       return (await stat(file)).size;
     } finally {
       await rm(file, { force: true });

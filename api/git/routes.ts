@@ -15,6 +15,9 @@ import { createRepositories, type Repository } from './repositories.ts';
 
 /** Transfers at once; a push counts until its deploy has begun. */
 const MAX_TRANSFERS = 8;
+const MAX_TRANSFERS_OF_USER = 3;
+/** For a repository to be restored. */
+const OPEN_MS = 5 * 60_000;
 /** For a transfer, and for a push again once its deploy has begun. */
 const TRANSFER_MS = 30 * 60_000;
 const FOLLOW_MS = 65 * 60_000;
@@ -28,7 +31,8 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
   const { store } = deps;
   const repositories = createRepositories(deps.git, deps.objects);
   const receivePush = createPushes(deps, startDeploy, createReadiness(deps));
-  let transfers = 0;
+  /** Who has a transfer under way, once for each. */
+  const transfers: string[] = [];
   api.addHook('onClose', () => repositories.close());
 
   // Within a plugin of its own: here a body of any type is a stream, and an error is a text, which git shows.
@@ -70,11 +74,15 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
     isAdvertisement: boolean,
   ): Promise<FastifyReply> {
     const app = await appOf(request, name, service);
-    if (transfers >= MAX_TRANSFERS) throw isBusy();
-    transfers += 1;
-    const endTransfer = once(() => (transfers -= 1));
+    const user = request.user.email;
+    if (transfers.length >= MAX_TRANSFERS) throw isBusy(MAX_TRANSFERS, 'all at once');
+    if (transfers.filter((one) => one === user).length >= MAX_TRANSFERS_OF_USER) {
+      throw isBusy(MAX_TRANSFERS_OF_USER, 'all that one user may have');
+    }
+    transfers.push(user);
+    const endTransfer = once(() => transfers.splice(transfers.indexOf(user), 1));
     try {
-      const repository = await repositories.open(await store.branches.get(app.id));
+      const repository = await openFor(request, reply, app);
       reply.hijack();
       try {
         await answer({ request, reply, app, service, isAdvertisement, repository, endTransfer });
@@ -85,6 +93,23 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
       endTransfer();
     }
     return reply;
+  }
+
+  /** Ends what it waits for when the client leaves, or when it takes too long: throws unavailable. */
+  async function openFor(request: FastifyRequest, reply: FastifyReply, app: App): Promise<Repository> {
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    reply.raw.once('close', leave);
+    const signal = AbortSignal.any([gone.signal, closing, AbortSignal.timeout(OPEN_MS)]);
+    try {
+      return await repositories.open(await store.branches.get(app.id), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      request.log.warn({ err: error, app: app.name }, 'A repository was not restored in time');
+      throw new DcdgetError('unavailable', 'The repository could not be restored in time; please try again.');
+    } finally {
+      reply.raw.off('close', leave);
+    }
   }
 
   async function answer(exchange: Exchange): Promise<void> {
@@ -99,12 +124,14 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
     reply.raw.once('close', leave);
     // Who left while the repository was restored.
     if (reply.raw.destroyed) leave();
-    let deadline = setTimeout(leave, TRANSFER_MS);
+    // A client that neither reads nor leaves would be waited for.
+    const cutOff = () => reply.raw.destroy();
+    let deadline = setTimeout(cutOff, TRANSFER_MS);
     const decided =
       service === 'git-receive-pack' && !isAdvertisement
         ? converse(exchange, backend.hook, gone.signal, () => {
             clearTimeout(deadline);
-            deadline = setTimeout(leave, FOLLOW_MS);
+            deadline = setTimeout(cutOff, FOLLOW_MS);
           })
         : undefined;
     try {
@@ -169,8 +196,8 @@ type Exchange = {
   endTransfer: () => void;
 };
 
-function isBusy(): DcdgetError {
-  return new DcdgetError('unavailable', `${MAX_TRANSFERS} transfers of git are under way, which is all at once.`, {
+function isBusy(count: number, which: string): DcdgetError {
+  return new DcdgetError('unavailable', `${count} transfers of git are under way, which is ${which}.`, {
     hint: 'Try again in a moment.',
   });
 }
