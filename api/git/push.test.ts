@@ -201,6 +201,16 @@ test('only main or master deploys, or the branch that was chosen', async (t) => 
   await isRefused(world, ['--delete', 'release/1.x'], /release\/1\.x cannot be deleted/);
 });
 
+test('what git itself would not take as the branch is refused before it deploys', async (t) => {
+  const world = await startWorld(t);
+  await world.git('tag', '--annotate', '--message', 'one', 'v1.0');
+  await isRefused(world, ['v1.0:refs/heads/main'], /An annotated tag cannot be a branch/);
+  await pushes(world, 'v1.0^{commit}:refs/heads/main');
+  const pushed = world.data.branches.get(world.appId) as Branch;
+  world.data.branches.set(world.appId, { ...pushed, chosen: 'main/next', push: null });
+  await isRefused(world, ['main:refs/heads/main/next'], /git cannot hold main\/next beside main/);
+});
+
 test('of two pushes at once the second is turned down with the first one in its sentence', async (t) => {
   const world = await startWorld(t);
   const first = world.git('push', world.url, 'main');

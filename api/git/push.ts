@@ -16,7 +16,7 @@ import { webUrl } from '../schemas/apps.ts';
 import type { Pushed, Say, Update } from './hook.ts';
 import { pushLog } from './push-log.ts';
 import type { Repository } from './repositories.ts';
-import { archiveOf, bundleOf, readTree, remarksOn, type Snapshot } from './source.ts';
+import { archiveOf, assertCommit, bundleOf, readTree, remarksOn, type Snapshot } from './source.ts';
 
 /** A push whose API died before its deploy began holds the next one up for so long. */
 const HELD_WITHOUT_OPERATION_MS = 10 * 60_000;
@@ -68,6 +68,7 @@ export function createPushes(
     const operationId = newOperationId();
     const { commit } = wanted;
     const snapshot: Snapshot = { repository: arrived.repository, quarantine: pushed.quarantine, signal };
+    await assertCommit(snapshot, commit);
     const tree = await readTree(snapshot, commit);
     const held = await hold(app, branch, {
       operationId,
@@ -196,6 +197,12 @@ function wantedHead(branch: Branch, updates: readonly Update[]): Head {
     throw new DcdgetError('invalid_params', `${name} cannot be deleted: it holds what was deployed.`);
   }
   if (!COMMIT.test(update.to)) throw new DcdgetError('invalid_params', 'Only commits named by SHA-1 can be deployed.');
+  const current = branch.head?.name ?? name;
+  if (current.startsWith(`${name}/`) || name.startsWith(`${current}/`)) {
+    throw new DcdgetError('conflict', `git cannot hold ${name} beside ${current}, which is the branch so far.`, {
+      hint: 'Choose a branch whose name does not begin with the other one and a slash.',
+    });
+  }
   const at = branch.head?.name === name ? branch.head.commit : null;
   if (update.from !== at && !(at === null && NO_COMMIT.test(update.from))) throw hasMoved(name);
   return { name, commit: update.to, bundles: [] };

@@ -43,6 +43,15 @@ export async function readTree(snapshot: Snapshot, commit: string): Promise<Tree
   throw new DcdgetError('source_invalid', 'There is nothing to deploy: the commit holds no file.');
 }
 
+/** Throws invalid_params for a tag that leads to a commit: a branch cannot hold one. */
+export async function assertCommit(snapshot: Snapshot, name: string): Promise<void> {
+  const commit = oneLine(await git(['rev-parse', '--verify', `${name}^{commit}`], call(snapshot)));
+  if (commit === name) return;
+  throw new DcdgetError('invalid_params', 'An annotated tag cannot be a branch, and nothing was deployed.', {
+    hint: 'Push the commit that it names: git push <remote> <tag>^{commit}:<branch>',
+  });
+}
+
 async function list(snapshot: Snapshot, commit: string): Promise<Buffer> {
   const late = AbortSignal.timeout(LISTING_MS);
   const signal = AbortSignal.any([snapshot.signal, late]);
