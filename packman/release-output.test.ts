@@ -27,6 +27,8 @@ for (const [title, text] of [
   ['a list instead of types', 'default_process_types:\n  - web'],
   ['a nested map', 'default_process_types:\n  web: {command: x}'],
   ['an unclosed quote', 'config_vars:\n  A: "b'],
+  ['a tab within quotes', 'config_vars:\n  A: "b\tc"'],
+  ['more than fits', `config_vars:\n  A: ${'b'.repeat(40_000)}`],
   ['a process type that could be a path', 'default_process_types:\n  -x: y'],
 ] as const) {
   test(`bin/release printing ${title} fails the build`, () => {
