@@ -12,7 +12,12 @@ async function keptAfter(moved: Branch | null, stored: string[]): Promise<string
   const keys = new Set(stored.map((id) => bundleKey('a', id)));
   type Deps = Parameters<typeof moveBranch>[0];
   const deps = {
-    store: { branches: { move: async () => moved } },
+    store: {
+      branches: {
+        get: async () => ({ push: moved === null ? null : { operationId: 'o' } }),
+        move: async () => moved,
+      },
+    },
     objects: {
       list: async () => [...keys],
       removeAll: async (key: string) => Number(keys.delete(key)),
@@ -25,6 +30,24 @@ async function keptAfter(moved: Branch | null, stored: string[]): Promise<string
 test('a branch that moved keeps the bundles that make it up, and no others', async () => {
   const branch = { appId: 'a', chosen: null, head: { ...HEAD, bundles: ['one', 'three'] }, push: null };
   assert.deepEqual(await keptAfter(branch, ['one', 'two', 'three']), ['one', 'three']);
+});
+
+test('a live release does not wait for an object store that is away', async () => {
+  const moved: string[] = [];
+  const deps = {
+    store: {
+      branches: {
+        get: async () => ({ push: { operationId: 'o' } }),
+        move: async (appId: string) => {
+          moved.push(appId);
+          return { head: HEAD };
+        },
+      },
+    },
+    objects: { list: () => Promise.reject(new Error('away')) },
+  } as unknown as Parameters<typeof moveBranch>[0];
+  await moveBranch(deps, { appId: 'a', operationId: 'o' } as OperationInput);
+  assert.deepEqual(moved, ['a']);
 });
 
 test('an operation that no push began touches no bundle', async () => {

@@ -12,9 +12,21 @@ export async function moveBranch(
   operation: OperationInput,
 ): Promise<void> {
   const appId = idOf(operation);
+  const { push } = await store.branches.get(appId);
+  if (push?.operationId !== operation.operationId) return;
+  // Listed before the move: what a later push keeps there cannot be among it and the push still be this one.
+  const kept = await listed(objects, bundlesPrefix(appId));
   const branch = await store.branches.move(appId, operation.operationId);
   if (branch === null) return;
   const needed = new Set(branch.head?.bundles.map((id) => bundleKey(appId, id)));
-  const unneeded = (await objects.list(bundlesPrefix(appId))).filter((key) => !needed.has(key));
-  for (const key of unneeded) await objects.removeAll(key);
+  // A release that is live does not wait for the object store: what is left is removed by the next push.
+  await Promise.allSettled(kept.filter((key) => !needed.has(key)).map((key) => objects.removeAll(key)));
+}
+
+async function listed(objects: ActivityDeps['objects'], prefix: string): Promise<string[]> {
+  try {
+    return await objects.list(prefix);
+  } catch {
+    return [];
+  }
 }

@@ -78,7 +78,7 @@ export function createContainerActivities(deps: ActivityDeps) {
         servers.get(instance.serverId),
         configs.get(release.appId, release.configVersion),
       ]);
-      if (instance.state !== 'ended') await runToItsEnd(instance, server, Object.values(vars));
+      if (instance.state !== 'ended') await runToItsEnd(instance, server, step.again === true, Object.values(vars));
       // Before its container goes: what ran well is not looked for again.
       await instances.setState(instance.id, 'ended');
       await run(deps, server, 'batman/remove-container', { inputs: nameOf(instance), lock: instanceLock(instance) });
@@ -87,28 +87,37 @@ export function createContainerActivities(deps: ActivityDeps) {
 
     /** An old instance of a type that must not run twice ends before the new one starts. */
     async endProcess(step: StepInput): Promise<void> {
-      await onInstance(step, 'batman/stop-process', ({ id }) => ({ INSTANCE: id }));
+      await onInstance(step, 'batman/stop-process', fenced(step, 1));
     },
 
     /** Undo of endProcess. */
     async resumeProcess(step: StepInput): Promise<void> {
-      await onInstance(step, 'batman/start-process', ({ id }) => ({ INSTANCE: id }));
+      await onInstance(step, 'batman/start-process', fenced(step, 2));
     },
 
     async startProcess(step: StepInput): Promise<void> {
-      await onInstance(step, 'batman/start-process', ({ id }) => ({ INSTANCE: id }));
+      await onInstance(step, 'batman/start-process', fenced(step, 1));
       await instances.setState(step.subject, 'starting');
     },
 
     async stopProcess(step: StepInput): Promise<void> {
-      await onInstance(step, 'batman/stop-process', ({ id }) => ({ INSTANCE: id }));
+      await onInstance(step, 'batman/stop-process', fenced(step, 2));
     },
   };
 
   /** Throws release_command_failed, and effect_unknown when only a person can tell how it ended. */
-  async function runToItsEnd(instance: Instance, server: Server, secrets: readonly string[]): Promise<void> {
+  async function runToItsEnd(
+    instance: Instance,
+    server: Server,
+    isAgain: boolean,
+    secrets: readonly string[],
+  ): Promise<void> {
     const ended = await run<{ exitCode?: number; output: string }>(deps, server, 'batman/run-release-command', {
-      inputs: { ...nameOf(instance), TIMEOUT_SECONDS: RELEASE_COMMAND_SECONDS },
+      inputs: {
+        ...nameOf(instance),
+        TIMEOUT_SECONDS: RELEASE_COMMAND_SECONDS,
+        ...(isAgain ? { AGAIN: 'yes' } : {}),
+      },
       lock: instanceLock(instance),
       timeoutSeconds: RELEASE_COMMAND_SECONDS + 30,
       secrets,
@@ -135,6 +144,11 @@ export function createContainerActivities(deps: ActivityDeps) {
       timeoutSeconds: STOP_TIMEOUT_SECONDS,
     });
   }
+}
+
+/** The last operation on an instance wins, and of one operation the undo. */
+function fenced({ operation }: StepInput, turn: 1 | 2) {
+  return ({ id }: Instance) => ({ INSTANCE: id, FENCE: `${operation.sequence} ${turn}` });
 }
 
 export function nameOf(instance: Instance): { INSTANCE: string; APP: string; PROCESS: string } {

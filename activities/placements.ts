@@ -18,7 +18,7 @@ const ONE_OFF = { quantity: 1, size: DEFAULT_SIZE } as const;
 const ATTEMPTS = 20;
 
 export function createPlacementActivities(deps: ActivityDeps) {
-  const { instances, operations, servers } = deps.store;
+  const { instances, operations, releases, servers } = deps.store;
 
   return {
     /** Chooses servers, slots and ports for every instance of the release, all of them or none. */
@@ -29,7 +29,10 @@ export function createPlacementActivities(deps: ActivityDeps) {
       const formation = await operations.freezeFormation(record.id, formationOf(app.formation, types));
       const oneOff: Formation = makesRelease(record.kind) && types.includes('release') ? { release: ONE_OFF } : {};
       const all = wishesOf(app.name, { ...formation, ...oneOff }, release.version, operation.sequence);
-      const running = await instances.list(app.id);
+      const [running, before] = await Promise.all([
+        instances.list(app.id),
+        app.currentVersion === null ? null : releases.findVersion(app.id, app.currentVersion),
+      ]);
       const kept = running.filter(({ id }) => record.keep.includes(id));
       // An instance that is kept has its place already.
       const wishes = all.filter((wish) => !kept.some((other) => isSameProcess(other, wish)));
@@ -62,7 +65,7 @@ export function createPlacementActivities(deps: ActivityDeps) {
         oneOff: wishes.find(({ type }) => type === 'release')?.id ?? null,
         stopFirst: running
           .filter(({ state, sequence }) => sequence < operation.sequence && state !== 'retiring')
-          .filter(({ id, type }) => !record.keep.includes(id) && isStoppedFirst(release, type))
+          .filter(({ id, type }) => !record.keep.includes(id) && isStoppedFirst([release, before], type))
           .map(({ id }) => id),
       };
     },
@@ -129,9 +132,9 @@ function isSameProcess(a: { type: string; number: number }, b: { type: string; n
   return a.type === b.type && a.number === b.number;
 }
 
-/** A web process always starts first: visitors would find nobody. */
-function isStoppedFirst({ slug }: Release, type: string): boolean {
-  return type !== 'web' && settingsOf(slug?.processSettings, type).rotation === 'stop-first';
+/** Whether one of the releases says so. A web process always starts first: visitors would find nobody. */
+function isStoppedFirst(of: readonly (Release | null)[], type: string): boolean {
+  return type !== 'web' && of.some((one) => settingsOf(one?.slug?.processSettings, type).rotation === 'stop-first');
 }
 
 async function retried<T>(act: () => Promise<T | null>): Promise<T> {

@@ -80,10 +80,10 @@ test('a destroyed app waits for nobody', async () => {
   assert.deepEqual(records, []);
 });
 
-test('slugs of older releases go, but for those that still run on the server', async () => {
-  const draining = { ...OLD, id: 'hello.web.1.v3.2', version: 3 };
-  const elsewhere = { ...OLD, id: 'hello.web.2.v2.1', version: 2, serverId: 's2' };
+test('slugs of what older operations made go, but for those that still run on the server', async () => {
+  const draining = { ...OLD, id: 'hello.web.1.v3.2', version: 3, sequence: 2 };
+  const elsewhere = { ...OLD, id: 'hello.web.2.v2.1', version: 2, sequence: 1, serverId: 's2' };
   const { releaseSlugs, calls } = worldOf({ instances: [draining, elsewhere] });
   await releaseSlugs({ operation: OPERATION, subject: 'server1' });
-  assert.deepEqual(calls[0]?.inputs, { APP: 'hello', VERSION: '5', KEEP: '3' });
+  assert.deepEqual(calls[0]?.inputs, { APP: 'hello', SEQUENCE: '4', KEEP: '2' });
 });

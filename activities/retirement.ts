@@ -2,7 +2,7 @@ import type { Instance } from '../domain/instances.ts';
 import type { StepInput, Waits } from '../domain/operations.ts';
 import { settingsOf } from '../domain/processes.ts';
 import { nameOf } from './containers.ts';
-import { idOf, versionOf } from './context.ts';
+import { idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createPlacementActivities } from './placements.ts';
 import { instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
@@ -32,12 +32,12 @@ export function createRetirementActivities(deps: ActivityDeps) {
       return undefined;
     },
 
-    /** Releases before this one give up their slug on the server, but for those that still drain there. */
+    /** What earlier operations made gives up its slug on the server, but for what still runs there. */
     async releaseSlugs({ operation, subject }: StepInput): Promise<void> {
       const [server, running] = await Promise.all([servers.get(subject), instances.list(idOf(operation))]);
-      const kept = running.filter(({ serverId }) => serverId === server.id).map(({ version }) => version);
+      const kept = running.filter(({ serverId }) => serverId === server.id).map(({ sequence }) => sequence);
       await run(deps, server, 'batman/keep-lease', {
-        inputs: { APP: operation.subject, VERSION: versionOf(operation), KEEP: [...new Set(kept)].join(' ') },
+        inputs: { APP: operation.subject, SEQUENCE: operation.sequence, KEEP: [...new Set(kept)].join(' ') },
         lock: `app-${operation.subject}`,
       });
     },

@@ -2,7 +2,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import type { OperationInput, StepInput } from '../domain/operations.ts';
 import type { Slug } from '../domain/releases.ts';
 import { slugKey } from '../objects/keys.ts';
-import { idOf, releaseOf, versionOf } from './context.ts';
+import { idOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { run, TOKEN_VALID_MS } from './recipes.ts';
 
@@ -77,6 +77,7 @@ export function createSlugActivities(deps: ActivityDeps) {
   }
 }
 
-function leaseOf(operation: OperationInput, slug: Slug): { DIGEST: string; APP: string; VERSION: number } {
-  return { DIGEST: slug.digest, APP: operation.subject, VERSION: versionOf(operation) };
+/** One for each operation: what fails takes back its own, not that of what serves. */
+function leaseOf(operation: OperationInput, slug: Slug): { DIGEST: string; APP: string; SEQUENCE: number } {
+  return { DIGEST: slug.digest, APP: operation.subject, SEQUENCE: operation.sequence };
 }

@@ -105,6 +105,8 @@ export function stepsOf(kind: OperationKind): readonly StepName[] {
 export type StepInput = {
   operation: OperationInput;
   subject: string;
+  /** An operator has said to try it again. */
+  again?: boolean;
   /** Steps left out since the last call, each with its reason: news for the timeline. */
   skips?: Partial<Record<StepName, string>>;
 };

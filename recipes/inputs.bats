@@ -56,8 +56,8 @@ identifier=11111111-2222-3333-4444-555555555555
 @test "no recipe on an app takes a hostile app name" {
   for name in "${hostile_names[@]}"; do
     refuses APP batman/remove-app "APP=$name"
-    refuses APP batman/drop-lease "APP=$name" DIGEST="$digest" VERSION=1
-    refuses APP batman/keep-lease "APP=$name" DIGEST="$digest" VERSION=1
+    refuses APP batman/drop-lease "APP=$name" DIGEST="$digest" SEQUENCE=1
+    refuses APP batman/keep-lease "APP=$name" SEQUENCE=1
     refuses APP batman/upload-slug "APP=$name" DIGEST="$digest" VERSION=1 SLUG_URL=http://a/ SLUG_BYTES=1
     refuses APP nginx/update-route "APP=$name" APP_ID="$identifier" SEQUENCE=1 STEP=1 ROUTE_BASE64=e30K HOSTS=a.b
     refuses APP nginx/remove-route "APP=$name" APP_ID="$identifier" SEQUENCE=1
@@ -67,14 +67,14 @@ identifier=11111111-2222-3333-4444-555555555555
 @test "a digest is 64 hexadecimal digits and nothing else" {
   for name in '../../etc' "${digest}a" "${digest:1}" "${digest:1}/" "${digest:1}G" ''; do
     refuses DIGEST batman/upload-slug "DIGEST=$name" APP=hello VERSION=1 SLUG_URL=http://a/ SLUG_BYTES=1
-    refuses DIGEST batman/drop-lease "DIGEST=$name" APP=hello VERSION=1
+    refuses DIGEST batman/drop-lease "DIGEST=$name" APP=hello SEQUENCE=1
     refuses DIGEST batman/create-container "DIGEST=$name" INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1
   done
 }
 
 @test "an address cannot carry a line of curl's configuration" {
   for url in $'http://a/"\noutput = "/etc/passwd' 'file:///etc/passwd' 'http://a/ b' $'http://a/\\' ''; do
-    refuses URL batman/upload-slug "SLUG_URL=$url" DIGEST="$digest" APP=hello VERSION=1 SLUG_BYTES=1
+    refuses URL batman/upload-slug "SLUG_URL=$url" DIGEST="$digest" APP=hello SEQUENCE=1 SLUG_BYTES=1
     refuses URL batman/prepare-server IMAGE_VERSION=a IMAGE_SHA256="$digest" PS_DOCK_SHA256="$digest" "IMAGE_URL=$url" \
       PS_DOCK_URL=http://a/ NEEDED_MB=1
   done
@@ -105,7 +105,9 @@ identifier=11111111-2222-3333-4444-555555555555
   refuses FORCE batman/retire-container INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1 'FORCE=a[$(id)]'
   refuses WAIT_MS batman/retire-container INSTANCE=hello.web.1.v1.1 APP=hello PROCESS=web.1 FORCE=no 'WAIT_MS=a[$(id)]'
   refuses ATTEMPTS batman/check-health INSTANCE=hello.web.1.v1.1 ADDRESS=10.213.0.3 TIMEOUT_SECONDS=5 'ATTEMPTS=a[$(id)]'
-  refuses KEEP batman/keep-lease APP=hello VERSION=5 'KEEP=a[$(id)]'
+  refuses FENCE batman/stop-process INSTANCE=hello.web.1.v1.1 'FENCE=a[$(id)] 1'
+  refuses FENCE batman/start-process INSTANCE=hello.web.1.v1.1 'FENCE=1'
+  refuses KEEP batman/keep-lease APP=hello SEQUENCE=5 'KEEP=a[$(id)]'
   refuses WATCH_SECONDS nginx/watch-release INSTANCES=hello.web.1.v1.1 'WATCH_SECONDS=a[$(id)]'
   refuses TIMEOUT_SECONDS batman/check-health INSTANCE=hello.web.1.v1.1 ADDRESS=10.213.0.3 'TIMEOUT_SECONDS=a[$(id)]'
   refuses WATCH_SECONDS batman/watch-instances INSTANCES=hello.web.1.v1.1 'WATCH_SECONDS=x[$(id)]'

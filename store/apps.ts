@@ -81,9 +81,13 @@ export function createApps(database: Database) {
       await apps.updateOne({ _id: appId }, { $set: { mode, updatedAt: new Date() } });
     },
 
+    /** Numbers only grow: an older one comes from a worker that woke late, and changes nothing. */
     async setCurrent(appId: string, version: number): Promise<void> {
       const now = new Date();
-      await apps.updateOne({ _id: appId }, { $set: { currentVersion: version, releasedAt: now, updatedAt: now } });
+      await apps.updateOne(
+        { _id: appId, currentVersion: { $not: { $gt: version } } },
+        { $set: { currentVersion: version, releasedAt: now, updatedAt: now } },
+      );
     },
 
     async setState(appId: string, state: App['state']): Promise<void> {

@@ -34,8 +34,12 @@ export function createInstances(database: Database) {
       return (await instances.find({ state: 'retiring' }).toArray()).map((document) => unkeyed<Instance>(document));
     },
 
+    /** What retires or has ended stays so, whoever wakes late. */
     async setState(id: string, state: InstanceState): Promise<void> {
-      await instances.updateOne({ _id: id }, { $set: { state, updatedAt: new Date() } });
+      await instances.updateOne(
+        { _id: id, state: { $nin: ['retiring', 'ended'] } },
+        { $set: { state, updatedAt: new Date() } },
+      );
     },
 
     /** The first deadline stands. */

@@ -51,7 +51,8 @@ function fault({ step, mode }: Failpoint): DcdgetError {
 
 /** As a person would: refused once the operation is live, which is an answer too. */
 async function cancel({ client, info, log }: Context): Promise<void> {
-  const workflowId = info.workflowExecution?.workflowId ?? '';
+  // Of what an operation has left to do, the operation itself.
+  const workflowId = (info.workflowExecution?.workflowId ?? '').replace(/\/later$/, '');
   try {
     await client.workflow.getHandle(workflowId).executeUpdate(CANCEL_UPDATE);
   } catch (error) {

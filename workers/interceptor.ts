@@ -8,7 +8,7 @@ import { stepsOf, type StepInput, type Waits } from '../domain/operations.ts';
 import { shownStep, type StepName, type StepRow, type StepState } from '../domain/steps.ts';
 import type { Activities } from '../activities/activities.ts';
 import type { Steps } from '../store/steps.ts';
-import { policyOf } from '../workflows/policies.ts';
+import { LATER_POLICY, policyOf } from '../workflows/policies.ts';
 import { withFailpoint } from './failpoints.ts';
 
 const HEARTBEAT_EVERY_MS = 2000;
@@ -59,7 +59,10 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
   const startedAt = new Date(info.currentAttemptScheduledTimestampMs);
   const subject = input.subject;
   // Temporal does not tell a worker the policy of what it runs.
-  const { retry: policy = {} } = policyOf(info.activityType as keyof Activities, input.operation.budgetSeconds);
+  const { retry: policy = {} } =
+    info.workflowType === 'retireInstances'
+      ? LATER_POLICY
+      : policyOf(info.activityType as keyof Activities, input.operation.budgetSeconds);
   const operationId = input.operation.operationId;
   const warn = (error: unknown) => log.warn('The timeline could not be written', { error });
   const report = (step: StepName, row: Partial<StepRow>) =>

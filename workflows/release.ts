@@ -40,8 +40,10 @@ function release(operation: OperationInput): Promise<OperationResult> {
       const left = [...plan.retiring, ...oneOffs];
       if (left.length === 0) skip({ retireContainer: 'no older instance runs' });
       await step('completeRelease');
-      if (left.length > 0)
-        await leave(retireInstances, { operation: plan.operation, instances: left, servers: plan.leaving });
+      const used = [...new Set([...servers, ...plan.leaving])];
+      if (used.length > 0) {
+        await leave(retireInstances, { operation: plan.operation, instances: left, servers: used });
+      }
     },
     (ending) => failRelease({ ...ending, subject: '' }),
   );

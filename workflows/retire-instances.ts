@@ -35,7 +35,7 @@ async function untilDone<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {
-      log.warn('What a release leaves to do waits for an operator', { error });
+      log.error('What a release leaves to do waits for an operator', { error });
       await sleep(REPAIRED_AFTER);
     }
   }

@@ -113,12 +113,17 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
   let isLive = false;
   const shownAs = (name: StepActivity): StepName => shownStep(name, shown)?.step ?? current;
 
-  const call = (name: StepActivity, subject: string): Promise<unknown> => {
+  const call = (name: StepActivity, subject: string, isAgain: boolean): Promise<unknown> => {
     const skips = untold;
     untold = {};
     const activityId = [name, subject].join(' ').trim();
     const policy = policyOf(name, operation.budgetSeconds);
-    const step: StepInput = { operation, subject, ...(Object.keys(skips).length === 0 ? {} : { skips }) };
+    const step: StepInput = {
+      operation,
+      subject,
+      ...(isAgain ? { again: true } : {}),
+      ...(Object.keys(skips).length === 0 ? {} : { skips }),
+    };
     return activities[name].executeWithOptions({ ...policy, activityId, summary: summaryOf(operation, subject) }, [
       step,
     ]);
@@ -126,9 +131,9 @@ function createSaga(input: OperationInput, desk: Desk, options: SagaOptions) {
 
   /** Tries until it is done, decided, or given up; what cannot go on asks an operator, who may take any time. */
   const attempt = async (name: StepActivity, subject: string, isUndo = false): Promise<unknown> => {
-    for (;;) {
+    for (let isAgain = false; ; isAgain = true) {
       try {
-        return await call(name, subject);
+        return await call(name, subject, isAgain);
       } catch (error) {
         if (isDecided(error) || !options.asksOperator || (isLive && name !== 'completeRelease')) throw error;
         const failure = failureOf(shownAs(name), error);

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Ends the use of slugs by an app's older releases; a slug goes with its last lease. What is newer belongs to
-# an operation that came after.
+# Ends the use of slugs by what an app's older operations made; a slug goes with its last lease. What is newer
+# belongs to an operation that came after, or to a new app of the same name.
 #
 # Inputs:
-#   APP       name of the app                                            (required)
-#   VERSION   number of the release before which leases end              (required)
-#   KEEP?     numbers of older releases that still run here              (none)
+#   APP        name of the app                                           (required)
+#   SEQUENCE   number of the operation before which leases end           (required)
+#   KEEP?      numbers of older operations of which something runs here  (none)
 # Prints: {"kept":true,"removed":1}
 set -euo pipefail
 LC_ALL=C
@@ -15,7 +15,7 @@ refuse() {
   exit 64
 }
 [[ ${APP-} =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ ]] || refuse "APP is not an app name"
-[[ ${VERSION-} =~ ^[1-9][0-9]{0,8}$ ]] || refuse "VERSION is not a number"
+[[ ${SEQUENCE-} =~ ^[1-9][0-9]{0,14}$ ]] || refuse "SEQUENCE is not a number"
 [[ ${KEEP-} =~ ^[0-9\ ]*$ ]] || refuse "KEEP is not a list of numbers"
 
 root=/srv/dcdget
@@ -44,10 +44,10 @@ for leases in "$root"/leases/*; do
   digest=${leases##*/}
   [[ $digest =~ ^[0-9a-f]{64}$ ]] || continue
   others=()
-  for lease in "$leases/$APP".v*; do
-    version=${lease##*.v}
-    [[ -e $lease && $version =~ ^[1-9][0-9]{0,8}$ ]] || continue
-    ((version >= VERSION)) || [[ " ${KEEP-} " == *" $version "* ]] || others+=("$lease")
+  for lease in "$leases/$APP".[0-9]*; do
+    holder=${lease##*.}
+    [[ -e $lease && $holder =~ ^[1-9][0-9]{0,14}$ ]] || continue
+    ((holder >= SEQUENCE)) || [[ " ${KEEP-} " == *" $holder "* ]] || others+=("$lease")
   done
   ((${#others[@]} == 0)) || end_leases "$digest" "${others[@]}"
 done

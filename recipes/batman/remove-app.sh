@@ -20,7 +20,7 @@ mkdir -p /run/dcdget/slugs
 for leases in "$root"/leases/*; do
   digest=${leases##*/}
   [[ $digest =~ ^[0-9a-f]{64}$ ]] || continue
-  mine=("$leases/$APP".v*)
+  mine=("$leases/$APP".[0-9]*)
   [[ -e ${mine[0]} ]] || continue
   exec {lock}>>"/run/dcdget/slugs/$digest"
   flock -w 120 "$lock" || { echo "slug $digest is in use by another recipe" >&2; exit 1; }

@@ -8,8 +8,9 @@
 #   APP?              not needed: part of the id
 #   PROCESS?          not needed: part of the id
 #   TIMEOUT_SECONDS   how long it may take                               (required)
+#   AGAIN?            yes: one that was cut off begins anew              (it is told of)
 # Prints: {"exitCode":0,"output":"last lines"}; {"exitCode":124,"timedOut":true,"output":"…"} when it took too long;
-#   {"unknown":true,"output":"…"} when it was cut off before its end: asked again, it begins anew
+#   {"unknown":true,"output":"…"} when it was cut off before its end
 set -euo pipefail
 LC_ALL=C
 
@@ -54,6 +55,12 @@ answer() {
   exit 0
 }
 
+# It stays so until somebody has decided.
+tell_unknown() {
+  printf '{"unknown":true,"output":"%s"}\n' "$(last_lines)"
+  exit 0
+}
+
 # Sets `exit_code` when the command has ended.
 read_ending() {
   text='' exit_code=''
@@ -69,6 +76,11 @@ now_seconds() { printf -v now '%(%s)T' -1; }
 has_run() { [[ -e /run/dcdget/starts-$INSTANCE || -e $folder/state/state.json || -e $folder/upper/.dcdget ]]; }
 
 now_seconds
+if [[ -f $folder/unknown ]]; then
+  [[ ${AGAIN-} == yes ]] || tell_unknown
+  rm -f "$begun" "/run/dcdget/starts-$INSTANCE" "$folder/state/state.json"
+  rm -f "$folder/unknown"
+fi
 read_ending
 [[ ! -f $folder/timed-out ]] || answer 124 '"timedOut":true,'
 if [[ -f $begun ]] && has_run; then
@@ -92,9 +104,8 @@ while :; do
   if ((++looks % 25 == 0)) && ! systemctl -q is-active "$unit"; then
     read_ending
     [[ -z $exit_code ]] || answer "$exit_code"
-    rm -f "$begun" "/run/dcdget/starts-$INSTANCE" "$folder/state/state.json"
-    printf '{"unknown":true,"output":"%s"}\n' "$(last_lines)"
-    exit 0
+    : >"$folder/unknown"
+    tell_unknown
   fi
   pause 0.02
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Leases a slug to a release and sees to it that it is on this server, unpacked once for all who use it.
+# Leases a slug to what an operation makes and sees to it that it is on this server, unpacked once for all who use it.
 #
 # What is unpacked comes from strangers: it is done by the very user the app runs as, and looked
 # through before it gets its name.
@@ -7,7 +7,7 @@
 # Inputs:
 #   DIGEST       sha256 of the slug, a tar.zst                                (required)
 #   APP          name of the app                                              (required)
-#   VERSION      number of the release                                        (required)
+#   SEQUENCE     number of the operation among those of the app               (required)
 #   SLUG_URL     where it comes from, a secret                                (required)
 #   SLUG_BYTES   its size                                                     (required)
 # Prints: {"unpacked":true}, {"unpacked":false} when it was there;
@@ -24,7 +24,7 @@ refuse() {
 }
 [[ ${DIGEST-} =~ ^[0-9a-f]{64}$ ]] || refuse "DIGEST is not a sha256"
 [[ ${APP-} =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ ]] || refuse "APP is not an app name"
-[[ ${VERSION-} =~ ^[1-9][0-9]{0,8}$ ]] || refuse "VERSION is not a number"
+[[ ${SEQUENCE-} =~ ^[1-9][0-9]{0,14}$ ]] || refuse "SEQUENCE is not a number"
 url='^https?://[][A-Za-z0-9._~:/?#@!$&()*+,;=%-]+$'
 [[ ${SLUG_URL-} =~ $url ]] || refuse "SLUG_URL is not a URL"
 [[ ${SLUG_BYTES-} =~ ^[1-9][0-9]{0,10}$ ]] || refuse "SLUG_BYTES is not a number"
@@ -38,7 +38,7 @@ slug=$root/slugs/$DIGEST
 fresh=$root/slugs/.new-$DIGEST
 
 lease() {
-  local file=$root/leases/$DIGEST/$APP.v$VERSION
+  local file=$root/leases/$DIGEST/$APP.$SEQUENCE
   [[ -e $file ]] && return 0
   mkdir -p "${file%/*}"
   : >"$file"

@@ -232,8 +232,10 @@ if [ -e "$folder/upper/.dcdget" ]; then
   mkdir -m 755 "$folder/upper" "$folder/work"
   chown 100000:100000 "$folder/upper" "$folder/work"
   # One that was killed leaves its control groups, empty, where systemd does not look.
-  for group in /sys/fs/cgroup/dcdget.slice/dcdget@"$1".service/lxc.* /sys/fs/cgroup/*/dcdget.slice/dcdget@"$1".service/lxc.*; do
-    if [ -d "$group" ]; then rmdir "$group" 2>/dev/null || true; fi
+  for groups in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    for group in "$groups"/lxc.*."$1" "$groups"/dcdget.slice/lxc.*."$1" "$groups"/dcdget.slice/dcdget@"$1".service/lxc.*; do
+      if [ -d "$group" ]; then rmdir "$group" 2>/dev/null || true; fi
+    done
   done
 fi
 exec lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"

@@ -53,7 +53,7 @@ export async function recordedLines({ rig, store, app }: Subject, { instances, c
     ...instances.flatMap((instance) => [
       `${instance.serverName}: apps ${app.name}`,
       `${instance.serverName}: slugs ${slug?.digest}`,
-      `${instance.serverName}: lease ${slug?.digest}/${app.name}.v${current}`,
+      `${instance.serverName}: lease ${slug?.digest}/${app.name}.${instance.sequence}`,
       ...linesOf(instance).map((line) => `${instance.serverName}: ${line}`),
     ]),
   ];
