@@ -143,7 +143,11 @@ async function releaseWith(scenario: Scenario): Promise<Run> {
 /** What is left to do is done too, unless it waits for an operator. */
 async function laterOf({ appId, operationId }: OperationInput): Promise<void> {
   const later = environment.client.workflow.getHandle(`${operationWorkflowId(appId, operationId)}/later`);
-  await Promise.race([later.result(), new Promise((resolve) => setTimeout(resolve, LATER_MS))]);
+  const over = later.result().catch(() => undefined);
+  await Promise.race([over, new Promise((resolve) => setTimeout(resolve, LATER_MS))]);
+  // Nobody may still ask for its end when the environment goes.
+  await later.terminate().catch(() => undefined);
+  await over;
 }
 
 /** How often the old instance was asked to go. */
