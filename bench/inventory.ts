@@ -2,13 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processId } from '../embedded/processes.ts';
-import { listing, onServer } from '../test/rig/machine.ts';
+import { listingAtRest, onServer } from '../test/rig/machine.ts';
 import type { Rig } from '../test/rig/rig.ts';
 import type { Inventory } from './growth.ts';
 import { controlGroups } from './server-group.ts';
 
-const SETTLE_TRIES = 30;
-const SETTLE_PAUSE_MS = 3000;
 /** An idle Node gives memory back that it took in a rush. */
 const REST_MS = 30_000;
 const MIB = 1024 * 1024;
@@ -28,7 +26,7 @@ find /srv/dcdget -xdev ! -path '*/images/*' ! -path '*/slugs/*/app/*' | count 'f
 
 /** Counted once everything that an operation leaves for later has happened. */
 export async function takeInventory(rig: Rig, server: string): Promise<Inventory> {
-  const items = await settledListing(rig);
+  const items = await listingAtRest(rig);
   await sleep(REST_MS);
   const counts = (await onServer(rig, server, 'bash -s', COUNTS)).trim().split('\n');
   return {
@@ -38,18 +36,6 @@ export async function takeInventory(rig: Rig, server: string): Promise<Inventory
     ...processFigures(rig, 'worker'),
     ...processFigures(rig, 'api'),
   };
-}
-
-/** Old instances may still be on their way out when their operation has ended. */
-async function settledListing(rig: Rig): Promise<string[]> {
-  let items = await listing(rig);
-  for (let tries = 1; tries <= SETTLE_TRIES; tries += 1) {
-    await sleep(SETTLE_PAUSE_MS);
-    const next = await listing(rig);
-    if (next.join('\n') === items.join('\n')) return next;
-    items = next;
-  }
-  throw new Error(`the servers still changed ${(SETTLE_TRIES * SETTLE_PAUSE_MS) / 1000} s after the last operation`);
 }
 
 /** Lines are `server1: unit dcdget@…`: how many of each kind. */
