@@ -87,6 +87,22 @@ test('an upload is one request of known length, and is refused without the URL i
   );
 });
 
+test('a refusal is told although the storage hangs up before it has read the file', async () => {
+  writeFileSync(file, Buffer.alloc(8 * 1024 * 1024, 'x'));
+  await withStorage(
+    (request, response) =>
+      request.once('data', () => response.writeHead(403).end(() => setTimeout(() => request.destroy(), 20))),
+    async (url) => assert.rejects(upload('slug', file, url, never), { code: 'storage_failed', message: /answered 403/ }),
+  );
+});
+
+test('an upload that breaks off without an answer says so', async () => {
+  await withStorage(
+    (request) => void request.once('data', () => request.destroy()),
+    async (url) => assert.rejects(upload('slug', file, url, never), { code: 'storage_failed', message: /broke off/ }),
+  );
+});
+
 test('a transfer ends at once when the build is cancelled', async () => {
   await withStorage(
     (_request, response) => void response.writeHead(200).write('x'),

@@ -41,17 +41,17 @@ async function downloadOnce(wanted: Download, signal: AbortSignal): Promise<stri
   return hash.digest('hex');
 }
 
-/** Sends a file whole, its length known beforehand. Throws storage_failed. */
+/**
+ * Sends a file whole, its length known beforehand. What the storage answers is the truth, also when it hangs up before
+ * the last byte; what breaks without an answer breaks the request. Throws storage_failed.
+ */
 export function upload(what: string, file: string, url: string, signal: AbortSignal): Promise<void> {
   return repeated(async () => {
     const { size } = await stat(file);
     const outgoing = request(url, { method: 'PUT', headers: { 'content-length': size }, signal });
-    const [response] = await Promise.all([
-      answerOf(outgoing, what),
-      attempted(what, () => pipeline(createReadStream(file), outgoing, { signal })),
-    ]);
-    response.resume();
-    assertOk(response, what);
+    const answer = answerOf(outgoing, what);
+    pipeline(createReadStream(file), outgoing, { signal }).catch((cause: Error) => outgoing.destroy(cause));
+    assertOk((await answer).resume(), what);
   }, signal);
 }
 
