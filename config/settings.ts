@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DcdgetError } from '../domain/errors.ts';
 
+export type Address = { host: string; port: number };
+
 export type Settings = {
   /** host:port of Temporal's frontend, and the namespace. */
   temporal: { address: string; namespace: string };
@@ -18,7 +20,7 @@ export type Settings = {
   };
   api: {
     /** host:port pairs, HTTPS. */
-    listen: { host: string; port: number }[];
+    listen: Address[];
     /** Where servers and clients reach the API: https://host:port, no path. */
     publicUrl: string;
     /** The token of the first user, made by whoever starts dcdget first. */
@@ -34,6 +36,21 @@ export type Settings = {
     cacheMb: number;
     pushMb: number;
   };
+  streams: {
+    /** The log hub's syslog over TLS; empty: there is no hub, and apps run without it. */
+    listen: Address[];
+    /** Where servers reach it; null without a hub. */
+    publicAddress: Address | null;
+    /** HTTPS: readers of logs, and what the API and the workers tell the hub. */
+    httpListen: Address[];
+    /** Where clients, the API and the workers reach that: https://host:port, no path. Null: they do without. */
+    httpUrl: string | null;
+    /** Where the hub keeps lines, and how much of them over all apps. */
+    folder: string;
+    diskMb: number;
+  };
+  /** Of one-off sessions, TLS; empty and null: there are none. */
+  rendezvous: { listen: Address[]; publicAddress: Address | null };
   ssh: { privateKeyFile: string };
   /** 32 bytes: encrypts config vars and keys at rest, signs recipe tokens. */
   secretKey: Buffer;
@@ -74,8 +91,8 @@ export function readSettings(env: Environment = process.env): Settings {
       secretAccessKey: required(env, 'S3_SECRET_ACCESS_KEY'),
     },
     api: {
-      listen: (env['API_LISTEN'] ?? '127.0.0.1:8443').split(',').map((pair) => hostAndPort('API_LISTEN', pair)),
-      publicUrl: publicUrl(env),
+      listen: addresses(env, 'API_LISTEN', '127.0.0.1:8443'),
+      publicUrl: httpsUrl('PUBLIC_URL', required(env, 'PUBLIC_URL')),
       firstToken: env['DCDGET_FIRST_TOKEN'] ?? null,
       firstUser: env['DCDGET_FIRST_USER'] ?? 'admin@dcdget.localhost',
       caFile: env['DCDGET_CA_FILE'] ?? null,
@@ -85,6 +102,18 @@ export function readSettings(env: Environment = process.env): Settings {
       cacheMb: integer(env, 'GIT_CACHE_MB', 4096, 0, 1_048_576),
       // One upload to S3 holds 5 GB.
       pushMb: integer(env, 'GIT_PUSH_MB', 1024, 1, 4096),
+    },
+    streams: {
+      listen: addresses(env, 'STREAMS_LISTEN'),
+      publicAddress: publicAddress(env, 'STREAMS_PUBLIC', 'STREAMS_LISTEN'),
+      httpListen: addresses(env, 'STREAMS_HTTP_LISTEN'),
+      httpUrl: env['STREAMS_HTTP_URL'] ? httpsUrl('STREAMS_HTTP_URL', env['STREAMS_HTTP_URL']) : null,
+      folder: env['STREAMS_FOLDER'] ?? '/var/lib/dcdget/streams',
+      diskMb: integer(env, 'STREAMS_DISK_MB', 1024, 16, 1_048_576),
+    },
+    rendezvous: {
+      listen: addresses(env, 'RENDEZVOUS_LISTEN'),
+      publicAddress: publicAddress(env, 'RENDEZVOUS_PUBLIC', 'RENDEZVOUS_LISTEN'),
     },
     ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
     secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),
@@ -123,16 +152,26 @@ function integer(env: Environment, name: string, fallback: number, least: number
   return value;
 }
 
-function hostAndPort(name: string, pair: string): { host: string; port: number } {
+/** Pairs, separated by commas; none when neither is there. */
+function addresses(env: Environment, name: string, fallback = ''): Address[] {
+  const value = env[name] ?? fallback;
+  return value === '' ? [] : value.split(',').map((pair) => hostAndPort(name, pair));
+}
+
+/** What others are told instead of the first address that is listened on. Null when nothing listens. */
+function publicAddress(env: Environment, name: string, listen: string): Address | null {
+  const [first] = addresses(env, listen);
+  return first === undefined || !env[name] ? (first ?? null) : hostAndPort(name, env[name]);
+}
+
+function hostAndPort(name: string, pair: string): Address {
   const match = /^(.+):(\d{1,5})$/.exec(pair.trim());
   if (!match?.[1] || !match[2]) throw refused(name, `holds ${pair}, which is not host:port`);
   return { host: match[1], port: Number(match[2]) };
 }
 
-function publicUrl(env: Environment): string {
-  const value = required(env, 'PUBLIC_URL');
-  if (!URL.canParse(value) || new URL(value).protocol !== 'https:')
-    throw refused('PUBLIC_URL', 'must be an https:// URL');
+function httpsUrl(name: string, value: string): string {
+  if (!URL.canParse(value) || new URL(value).protocol !== 'https:') throw refused(name, 'must be an https:// URL');
   return value.replace(/\/+$/, '');
 }
 

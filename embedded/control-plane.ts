@@ -48,6 +48,19 @@ export async function stopApi(folder: string): Promise<void> {
   await stopProcess(folder, 'api');
 }
 
+/** Returns when the log hub takes readers. */
+export async function startStreams(folder: string, environment: PlatformEnvironment, caFile: string): Promise<void> {
+  await startProgram(folder, 'streams', 'workers/streams.ts', environment);
+  const url = new URL('/health', environment['STREAMS_HTTP_URL']);
+  await waitForProcess(folder, 'streams', { awaited: `${url.href} to answer`, timeoutMs: 60_000 }, () =>
+    isHealthy(url, caFile),
+  );
+}
+
+export async function stopStreams(folder: string): Promise<void> {
+  await stopProcess(folder, 'streams');
+}
+
 /** Returns when it takes work. */
 export async function startWorker(folder: string, environment: PlatformEnvironment): Promise<void> {
   const earlier = logText(folder).length;

@@ -31,7 +31,17 @@ const RUN = 'dev';
 const APP = 'hello';
 const APP_FOLDER = 'examples/hello-node';
 const FORWARDER = 'apps-port';
-const PORTS = { apps: 8000, api: 8443, temporal: 7233, temporalUi: 8233, store: 27117, s3: 8333 };
+const PORTS = {
+  apps: 8000,
+  api: 8443,
+  streams: 6514,
+  streamsHttp: 8444,
+  rendezvous: 8445,
+  temporal: 7233,
+  temporalUi: 8233,
+  store: 27117,
+  s3: 8333,
+};
 const APP_URL = `http://${APP}.dcdget.localhost:${PORTS.apps}/`;
 const BRIDGE = { name: 'dcdget0', gateway: '198.18.0.1', prefixLength: 24 } as const;
 const SERVER = { name: 'server1', address: '198.18.0.11' };
@@ -140,6 +150,9 @@ function neededPorts(given: GivenEnvironment): Record<string, number> {
   return {
     'the apps': PORTS.apps,
     'the API': PORTS.api,
+    'the log hub': PORTS.streams,
+    'readers of logs': PORTS.streamsHttp,
+    'one-off sessions': PORTS.rendezvous,
     ...(temporal ? { Temporal: PORTS.temporal, "Temporal's Web UI": PORTS.temporalUi } : {}),
     ...(store ? { 'the store': PORTS.store } : {}),
     ...(s3 ? { 'the S3 server': PORTS.s3 } : {}),

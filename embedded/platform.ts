@@ -7,8 +7,10 @@ import { ensureBridge, type Bridge } from './bridge.ts';
 import {
   publishAssets,
   startApi,
+  startStreams,
   startWorker,
   stopApi,
+  stopStreams,
   stopWorker,
   type PlatformEnvironment,
 } from './control-plane.ts';
@@ -24,7 +26,7 @@ export type PlatformPlan = {
   /** Keeps the data, logs, keys and process numbers of one platform. */
   folder: string;
   cacheFolder: string;
-  ports: ServicePorts & { api: number };
+  ports: ServicePorts & { api: number; streams: number; streamsHttp: number; rendezvous: number };
   bridge: Bridge;
   /** The port that is shown in an app's URL. */
   appsPort: number;
@@ -83,18 +85,22 @@ export async function startPlatform(plan: PlatformPlan, built: Built): Promise<P
   });
   const platform = describePlatform(plan, keys, services, built.images);
   await step('assets', (say) => publishAssets(platform.environment, built.assets, say));
-  await step('API and workers', () => startControlPlane(platform));
+  await step('API, workers and streams', () => startControlPlane(platform));
   return platform;
 }
 
 async function startControlPlane({ folder, environment, client }: Platform): Promise<void> {
   const api = { baseUrl: client.DCDGET_URL, caFile: client.DCDGET_CA };
-  await Promise.all([startApi(folder, environment, api), startWorker(folder, environment)]);
+  await Promise.all([
+    startApi(folder, environment, api),
+    startWorker(folder, environment),
+    startStreams(folder, environment, api.caFile),
+  ]);
 }
 
 /** Ends what startPlatform started; the data stays. */
 export async function stopPlatform(folder: string): Promise<void> {
-  await Promise.all([stopApi(folder), stopWorker(folder)]);
+  await Promise.all([stopApi(folder), stopWorker(folder), stopStreams(folder)]);
   await stopServices(folder);
 }
 
@@ -108,7 +114,7 @@ export function processStates({ folder, processes }: Platform): Record<string, P
 }
 
 function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<string, string>, images: Images): Platform {
-  const { api: apiPort } = plan.ports;
+  const { api: apiPort, streams, streamsHttp, rendezvous } = plan.ports;
   const caFile = join(plan.folder, 'ca.pem');
   const client = { DCDGET_URL: `https://127.0.0.1:${apiPort}`, DCDGET_TOKEN: keys.token, DCDGET_CA: caFile };
   const { gateway } = plan.bridge;
@@ -117,6 +123,13 @@ function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<strin
     ...services,
     API_LISTEN: `127.0.0.1:${apiPort},${gateway}:${apiPort}`,
     PUBLIC_URL: `https://${gateway}:${apiPort}`,
+    STREAMS_LISTEN: `127.0.0.1:${streams},${gateway}:${streams}`,
+    STREAMS_PUBLIC: `${gateway}:${streams}`,
+    STREAMS_HTTP_LISTEN: `127.0.0.1:${streamsHttp}`,
+    STREAMS_HTTP_URL: `https://127.0.0.1:${streamsHttp}`,
+    STREAMS_FOLDER: join(plan.folder, 'streams'),
+    RENDEZVOUS_LISTEN: `127.0.0.1:${rendezvous},${gateway}:${rendezvous}`,
+    RENDEZVOUS_PUBLIC: `${gateway}:${rendezvous}`,
     DCDGET_FIRST_TOKEN: keys.token,
     DCDGET_SECRET_KEY_FILE: keys.secretKeyFile,
     SSH_PRIVATE_KEY_FILE: keys.sshPrivateKeyFile,
@@ -124,7 +137,7 @@ function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<strin
     APPS_PORT: String(plan.appsPort),
     GIT_FOLDER: join(plan.folder, 'git'),
   };
-  const processes = [...serviceNames(plan.given), 'api', 'worker'];
+  const processes = [...serviceNames(plan.given), 'api', 'worker', 'streams'];
   return { folder: plan.folder, environment, client, sshPublicKeyFile: keys.sshPublicKeyFile, images, processes };
 }
 

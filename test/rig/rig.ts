@@ -111,24 +111,32 @@ async function removeWhole(run: string): Promise<void> {
 async function start(plan: RigPlan, run: string, folder: string): Promise<RigRecord> {
   const cacheFolder = join(homeFolder(), 'cache');
   const built = await buildPlatform(cacheFolder, {});
-  const [api, temporal, temporalUi, store, s3] = (await freePorts(5)) as [number, number, number, number, number];
+  const ports = await rigPorts();
   const bridge = await freeBridge();
   // Before there is anything to remove.
   writeFileSync(bridgeFile(folder), bridge.name);
-  const ports = { api, temporal, temporalUi, store, s3 };
   const usual = { WATCH_SECONDS: '1', DRAIN_SECONDS: '5', BOOT_SECONDS: '10' };
   const given = { ...usual, DCDGET_FAILPOINTS_FILE: join(folder, 'failpoint.json'), ...plan.settings };
   const platform = await startPlatform(
     { folder, cacheFolder, ports, bridge, appsPort: 80, throwaway: true, given },
     built,
   );
-  const record: RigRecord = { run, platform, servers: [], uiPort: temporalUi };
+  const record: RigRecord = { run, platform, servers: [], uiPort: ports.temporalUi };
   writeRecord(record);
   for (let number = 1; number <= (plan.servers ?? 1); number += 1) {
     record.servers.push(await startServer(record, bridge, number));
     writeRecord(record);
   }
   return record;
+}
+
+const PORT_NAMES = ['api', 'streams', 'streamsHttp', 'rendezvous', 'temporal', 'temporalUi', 'store', 's3'] as const;
+
+async function rigPorts(): Promise<Record<(typeof PORT_NAMES)[number], number>> {
+  const free = await freePorts(PORT_NAMES.length);
+  return Object.fromEntries(PORT_NAMES.map((name, index) => [name, free[index]])) as Awaited<
+    ReturnType<typeof rigPorts>
+  >;
 }
 
 async function startServer({ run, platform }: RigRecord, bridge: RigBridge, number: number): Promise<BootedServer> {

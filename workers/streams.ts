@@ -1,0 +1,39 @@
+import { readSettings, type Settings } from '../config/settings.ts';
+import { openStore } from '../store/store.ts';
+import { serveHttp } from '../streams/http.ts';
+
+const STOP_MS = 10_000;
+
+const log = {
+  info: (facts: object, sentence: string) => console.log(JSON.stringify({ ...facts, sentence })),
+  error: ({ err, ...facts }: { err?: unknown }, sentence: string) =>
+    console.error(JSON.stringify({ ...facts, sentence }), err ?? ''),
+};
+
+const settings = readSettings();
+const store = await openStore(settings);
+const tls = await store.authority.issue(namesOf(settings));
+const { streams } = settings;
+const closeHttp = await serveHttp(
+  streams.httpListen,
+  tls,
+  { 'GET /health': (_, response) => void response.end('{"status":"ok"}') },
+  log,
+);
+log.info({}, 'The streams are ready');
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+
+async function stop(): Promise<void> {
+  setTimeout(() => process.exit(1), STOP_MS).unref();
+  await closeHttp();
+  await store.close();
+}
+
+/** Every name under which the process may be called. */
+function namesOf({ streams: { listen, publicAddress, httpListen, httpUrl }, rendezvous }: Settings): string[] {
+  const addresses = [...listen, ...httpListen, ...rendezvous.listen, publicAddress, rendezvous.publicAddress];
+  const hosts = addresses.flatMap((address) => address?.host ?? []);
+  if (httpUrl !== null) hosts.push(new URL(httpUrl).hostname);
+  return [...new Set([...hosts, 'localhost', '127.0.0.1'])];
+}
