@@ -17,6 +17,8 @@ export async function hear(line: Duplex): Promise<Pushed | null> {
     let text = '';
     line.once('close', () => resolve(null));
     line.on('data', (chunk: Buffer) => {
+      // Read on and dropped, or the hook would never come to hear the answer.
+      if (text.length > MAX_TEXT_LENGTH) return;
       text += chunk.toString('utf8');
       if (text.length > MAX_TEXT_LENGTH) reject(new DcdgetError('too_large', 'The push names too many refs.'));
       else if (text.endsWith('\nend\n')) resolve(text.split('\n').slice(0, -2));

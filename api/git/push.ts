@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../domain/apps.ts';
 import { COMMIT, deployableBranches, type Branch, type Head } from '../../domain/branches.ts';
@@ -130,6 +131,7 @@ export function createPushes(
     const file = join(snapshot.repository.path, 'pushed.bundle');
     const { bundles, isForced, isWritten } = await bundleOf(snapshot, head, { operationId, commit, file });
     if (isWritten) await objects.writeFile(bundleKey(appId, operationId), file);
+    await rm(file, { force: true });
     const isKept = await store.branches.setPushedHead(appId, operationId, { name, commit, bundles });
     if (!isKept) throw hasMoved(name);
     return isForced;

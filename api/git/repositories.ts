@@ -122,7 +122,13 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
 
 /** Removes what processes that were killed have left behind, and one that had this one's number. */
 async function sweep(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await stat(folder);
+  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
+    throw new DcdgetError('unavailable', 'The folder of git on the machine of the API is not its own.', {
+      hint: `An operator lets GIT_FOLDER (${folder}) belong to the user of the API, and nobody else write to it.`,
+    });
+  }
   for (const name of (await readdir(folder)).filter((one) => /^\d+$/.test(one))) {
     const pid = Number(name);
     if (pid === process.pid || !isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true });

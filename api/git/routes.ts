@@ -173,6 +173,8 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
       decide(hook, exitCode);
     } catch (error) {
       request.log.error({ err: error, app: app.name }, 'A push could not be decided');
+      const isKnown = error instanceof DcdgetError && error.code !== 'internal';
+      sayTo(hook)(` !     ${isKnown ? error.message : 'Something went wrong inside dcdget; its log tells more.'}`);
       decide(hook, 1);
     }
   }
