@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Settings } from '../../config/settings.ts';
@@ -13,6 +13,8 @@ import { git } from './programs.ts';
 
 const HOOKS = join(import.meta.dirname, 'hooks');
 const MB = 1024 * 1024;
+/** The bits of a mode that let anybody but its owner write. */
+const OF_OTHERS = 0o022;
 /** The ref that every bundle holds. */
 export const PUSHED_REF = 'refs/dcdget/pushed';
 
@@ -123,12 +125,14 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
 /** Removes what processes that were killed have left behind, and one that had this one's number. */
 async function sweep(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(folder);
-  if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
+  const [link, { uid, mode }] = await Promise.all([lstat(folder), stat(folder)]);
+  if ([link.uid, uid].some((owner) => owner !== process.getuid?.())) {
     throw new DcdgetError('unavailable', 'The folder of git on the machine of the API is not its own.', {
-      hint: `An operator lets GIT_FOLDER (${folder}) belong to the user of the API, and nobody else write to it.`,
+      hint: `An operator lets GIT_FOLDER (${folder}) belong to the user of the API.`,
     });
   }
+  // One that was made with another umask.
+  if ((mode & OF_OTHERS) !== 0) await chmod(folder, mode & ~OF_OTHERS & 0o7777);
   for (const name of (await readdir(folder)).filter((one) => /^\d+$/.test(one))) {
     const pid = Number(name);
     if (pid === process.pid || !isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true });
