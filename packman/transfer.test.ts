@@ -92,7 +92,8 @@ test('a refusal is told although the storage hangs up before it has read the fil
   await withStorage(
     (request, response) =>
       request.once('data', () => response.writeHead(403).end(() => setTimeout(() => request.destroy(), 20))),
-    async (url) => assert.rejects(upload('slug', file, url, never), { code: 'storage_failed', message: /answered 403/ }),
+    async (url) =>
+      assert.rejects(upload('slug', file, url, never), { code: 'storage_failed', message: /answered 403/ }),
   );
 });
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join } from 'node:path';
 import { dcdget } from '../rig/command-line.ts';
+import { createLaptop } from '../rig/laptop.ts';
 import { onServer } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
+import { copyExample } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
@@ -29,6 +32,7 @@ const examples: Example[] = [
   { name: 'hello-node', answer: /^Hello from dcdget!$/m },
   { name: 'hello-ruby', answer: /^Hello from Ruby, dcdget!$/m },
   { name: 'hello-flask', answer: /^Hello from Flask, dcdget!$/m },
+  { name: 'rotation-probe', answer: /^try-rotation-probe\.web\.1\.v2\./m },
   { name: 'clock-worker', proves: worksAlone },
 ];
 
@@ -39,17 +43,23 @@ before(async () => {
 });
 after(() => rig.stop());
 
-describe('an example is compiled, deployed and does what it is for:', { concurrency: AT_A_TIME }, () => {
+describe('an example goes live by git push and does what it is for:', { concurrency: AT_A_TIME }, () => {
   for (const example of examples) test(example.name, (context) => tryExample(context, example));
+});
+
+test('every example has its turn', () => {
+  const folders = readdirSync(EXAMPLES, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.deepEqual(examples.map(({ name }) => name).toSorted(), folders.map(({ name }) => name).toSorted());
 });
 
 async function tryExample(context: TestContext, { name, answer, proves }: Example): Promise<void> {
   const app = `try-${name}`;
   await succeeds('apps:create', app);
   const started = performance.now();
-  const log = await succeeds('deploy', join(EXAMPLES, name), '--app', app);
-  context.diagnostic(`${name} was deployed in ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  assert.match(log, /app detected/);
+  const log = await pushed(context, name, app);
+  context.diagnostic(`${name} was live in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  assert.match(log, /remote: .*app detected/);
+  assert.match(log, new RegExp(`remote: -----> ${app} v2 is live`));
   if (answer) {
     const page = await visit(rig, app);
     assert.equal(page.status, 200);
@@ -57,6 +67,18 @@ async function tryExample(context: TestContext, { name, answer, proves }: Exampl
   }
   await proves?.(app);
   await succeeds('apps:destroy', '--app', app, '--confirm', app);
+}
+
+/** Makes the example a repository of its own and pushes it; what the push showed. */
+async function pushed(context: TestContext, name: string, app: string): Promise<string> {
+  const laptop = createLaptop(rig, copyExample(name));
+  context.after(() => laptop.remove());
+  await laptop.must('init', '--quiet', '--initial-branch', 'main');
+  await laptop.must('add', '--all');
+  await laptop.must('commit', '--quiet', '--message', name);
+  const remote = await laptop.dcdget('git:remote', '--app', app);
+  assert.equal(remote.exitCode, 0, remote.stdout + remote.stderr);
+  return laptop.must('push', 'dcdget', 'main');
 }
 
 async function succeeds(...words: string[]): Promise<string> {
