@@ -1,6 +1,7 @@
 import { readSettings, type Settings } from '../config/settings.ts';
 import { openStore } from '../store/store.ts';
 import { serveHttp } from '../streams/http.ts';
+import { startLogHub } from '../streams/log-hub.ts';
 
 const STOP_MS = 10_000;
 
@@ -14,10 +15,11 @@ const settings = readSettings();
 const store = await openStore(settings);
 const tls = await store.authority.issue(namesOf(settings));
 const { streams } = settings;
+const hub = await startLogHub(streams, tls, store.signatures, log);
 const closeHttp = await serveHttp(
   streams.httpListen,
   tls,
-  { 'GET /health': (_, response) => void response.end('{"status":"ok"}') },
+  { 'GET /health': (_, response) => void response.end('{"status":"ok"}'), ...hub.routes },
   log,
 );
 log.info({}, 'The streams are ready');
@@ -26,7 +28,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 async function stop(): Promise<void> {
   setTimeout(() => process.exit(1), STOP_MS).unref();
-  await closeHttp();
+  await Promise.all([closeHttp(), hub.close()]);
   await store.close();
 }
 
