@@ -42,6 +42,7 @@ asks_to_connect=$([[ -n ${PATH_TO_CHECK-} ]] || echo yes)
 [[ ${CONTENT_BASE64-} =~ ^[A-Za-z0-9+/=]*$ ]] || refuse "CONTENT_BASE64 is not base64"
 
 state_file=/srv/dcdget/instances/$INSTANCE/state/state.json
+ended_file=/srv/dcdget/instances/$INSTANCE/ended
 starts=/run/dcdget/starts-$INSTANCE
 probe_seconds=5
 
@@ -51,9 +52,10 @@ exec {quiet}<> <(:)
 pause() { read -rt "$1" -u "$quiet" || true; }
 
 read_state() {
+  local file=$1
   text='' state='' exit_code='' listening=''
-  [[ -f $state_file && ! -L $state_file ]] || return 0
-  IFS= read -r text <"$state_file" || true
+  [[ -f $file && ! -L $file ]] || return 0
+  IFS= read -r text <"$file" || true
   [[ $text =~ \"state\":\"([a-z]+)\" ]] && state=${BASH_REMATCH[1]}
   [[ $text =~ \"exitCode\":([0-9]+) ]] && exit_code=${BASH_REMATCH[1]}
   [[ $text =~ \"listening\":\[(.*)\],\"exitCode\" ]] && listening=${BASH_REMATCH[1]//[^0-9a-f.:,\[\]]/}
@@ -194,11 +196,13 @@ explain() {
 
 # Ends the check when the process has ended.
 look() {
-  read_state
+  read_state "$state_file"
   case $state in
     crashed | exited) unhealthy crashed "The process ended with status ${exit_code:-unknown} instead of staying up." ;;
   esac
-  ! has_restarted || unhealthy crashed "The process ended and had to be started again."
+  has_restarted || return 0
+  read_state "$ended_file"
+  unhealthy crashed "The process ended and had to be started again."
 }
 
 status='' state='' listening='' exit_code='' is_missing=''

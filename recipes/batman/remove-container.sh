@@ -65,7 +65,7 @@ remove() {
   # Before the folder, by which the link is known to be this instance's.
   leave_link
   [[ -z $recorded_port || ! -e /sys/class/net/dcd$recorded_port ]] || ip link delete "dcd$recorded_port" 2>/dev/null || true
-  rm -rf --one-file-system "$folder" "/run/dcdget/starts-$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
+  rm -rf --one-file-system "$folder" /run/dcdget/{starts,closed}-"$INSTANCE" "/run/dcdget/lxc-$INSTANCE.log"
   # A killed lxc-start leaves empty ones where systemd does not look after them.
   for path in /sys/fs/cgroup/{,*/}{,dcdget.slice/}lxc.*."$INSTANCE"{,-*}; do
     [[ ! -d $path ]] || left+=("$path")

@@ -249,6 +249,7 @@ local OTHER_TRIES = 2
 local HELD_SECONDS = 30
 local LOOK_EVERY_SECONDS = 0.1
 local CONFIGURATION = "@CONFIGURATION@"
+local REFUSED_SECONDS, SILENT_SECONDS = 1, 10
 local CONNECT_SECONDS, REQUEST_SECONDS, UPGRADED_SECONDS = 5, 55, 3600
 
 local M = {}
@@ -387,14 +388,29 @@ function M.route()
   ngx.ctx.is_verifying = is_verifying
 end
 
+-- Instances that lately gave no answer, and until when they are asked after all others.
+local avoided = {}
+
+local function avoid(id, took)
+  local now = ngx.now()
+  for other, moment in pairs(avoided) do
+    if moment <= now then avoided[other] = nil end
+  end
+  avoided[id] = now + (took < REFUSED_SECONDS and REFUSED_SECONDS or SILENT_SECONDS)
+end
+
 -- Each in turn; nil when all were tried.
 local function pick(route, entry, tried)
-  local count = #route.instances
+  local count, last, now = #route.instances, nil, ngx.now()
   for _ = 1, count do
     entry.turn = entry.turn + 1
     local instance = route.instances[entry.turn % count + 1]
-    if not tried[instance.id] then return instance end
+    if not tried[instance.id] then
+      if (avoided[instance.id] or 0) <= now then return instance end
+      last = last or instance
+    end
   end
+  return last
 end
 
 function M.balance()
@@ -402,12 +418,15 @@ function M.balance()
   if not ctx.tried then
     ctx.tried = {}
     balancer.set_more_tries(OTHER_TRIES)
+  else
+    avoid(ctx.asked, ngx.now() - ctx.asked_at)
   end
   -- Read again for another try: the instance may have been retired since the request came.
   local route, entry = read(ctx.host)
   local instance = route and pick(route, entry, ctx.tried)
   if not instance then return ngx.exit(NONE_LEFT) end
   ctx.tried[instance.id] = true
+  ctx.asked, ctx.asked_at = instance.id, ngx.now()
   ngx.var.dcdget_instance = instance.id
   if ctx.is_verifying then ngx.var.dcdget_shown = instance.id end
   local is_set, reason = balancer.set_current_peer(instance.host, instance.port)

@@ -142,9 +142,10 @@ resolvers() {
 }
 
 elements() {
-  local instance port address
+  local instance id port address
   for instance in instances/*/network; do
-    [[ -f $instance ]] || continue
+    id=${instance#instances/}
+    [[ -f $instance && ! -e /run/dcdget/closed-${id%/network} ]] || continue
     read -r port address <"$instance" || continue
     [[ $port =~ ^2[0-9]{4}$ && $address =~ ^10\.213\.[0-9]{1,3}\.[0-9]{1,3}$ ]] || continue
     printf 'add element ip dcdget hostports { %s : %s . 5000 }\n' "$port" "$address"
@@ -191,11 +192,13 @@ EOF
 
   put 755 "$root/bin/instance-start" <<'EOF'
 #!/bin/sh
-# Becomes the container of instance $1, in the foreground. An instance that keeps ending waits
-# longer before every new try, and always starts with a fresh file system.
+# Becomes the container of instance $1, in the foreground. One that ended is started at once; one that keeps ending
+# waits 1, 2, 4 … 60 s before the next try, up to a quarter less by chance, so that not all start together. Always
+# starts with a fresh file system.
 set -eu
 folder=/srv/dcdget/instances/$1
 starts=/run/dcdget/starts-$1
+closed=/run/dcdget/closed-$1
 
 read -r now _ </proc/uptime
 now=${now%.*}
@@ -205,28 +208,29 @@ if [ -f "$starts" ]; then
   read -r count last <"$starts" || true
   # Five minutes up are taken for a recovery.
   if [ $((now - last)) -gt 300 ]; then count=0; fi
-  delay=0
-  case $count in
-    0 | 1) ;;
-    2) delay=2 ;;
-    3) delay=5 ;;
-    4) delay=10 ;;
-    5) delay=20 ;;
-    *) delay=60 ;;
-  esac
-  if [ "$delay" -gt 0 ]; then
-    echo "ended $count times in short order, next start in $delay s"
-    sleep "$delay"
-    now=$((now + delay))
+  if [ "$count" -gt 1 ]; then
+    seconds=60
+    if [ "$count" -lt 8 ]; then seconds=$((1 << (count - 2))); fi
+    chance=$(od -An -N2 -tu2 /dev/urandom)
+    delay=$((seconds * (1000 - 250 * $chance / 65535)))
+    echo "ended $count times in short order, next start in $delay ms"
+    sleep "$((delay / 1000)).$(printf %03d "$((delay % 1000))")"
+    now=$((now + delay / 1000))
   fi
 fi
 echo "$((count + 1)) $now" >"$starts"
 
-# The last one's network may still be on its way out, and its port was closed when it ended.
+# The last one's network may still be on its way out.
 read -r port address <"$folder/network"
 if [ -e "/sys/class/net/dcd$port" ]; then ip link delete "dcd$port" || true; fi
-if [ "$count" -gt 0 ]; then nft add element ip dcdget hostports "{ $port : $address . 5000 }" || true; fi
 
+# One that ran before is asked again once it is up: meanwhile its port is closed, after a reboot too.
+if [ -e "$closed" ] || [ -e "$folder/upper/.dcdget" ]; then
+  : >"$closed"
+  nft delete element ip dcdget hostports "{ $port : $address . 5000 }" 2>/dev/null || true
+  if [ -e "$folder/state/state.json" ]; then mv -fT "$folder/state/state.json" "$folder/ended"; fi
+  (/srv/dcdget/bin/instance-up "$1" </dev/null &)
+fi
 if [ -e "$folder/upper/.dcdget" ]; then
   rm -rf --one-file-system "$folder/upper" "$folder/work"
   mkdir -m 755 "$folder/upper" "$folder/work"
@@ -241,13 +245,73 @@ fi
 exec lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"
 EOF
 
+  put 755 "$root/bin/instance-up" <<'EOF'
+#!/bin/bash
+# Opens the port of instance $1, which ended before, once its process says that it is up. One that has not said so
+# in five minutes is asked all the same.
+set -euo pipefail
+folder=/srv/dcdget/instances/$1
+state=$folder/state/state.json
+
+# A wait without a fork: nothing is ever written to this pipe.
+exec {quiet}<> <(:)
+text=''
+until [[ $text == *'"state":"up"'* ]] || ((SECONDS >= 300)); do
+  read -rt 0.03 -u "$quiet" || true
+  text=''
+  if [[ -f $state && ! -L $state ]]; then IFS= read -r text <"$state" || true; fi
+done
+read -r port address <"$folder/network"
+# What makes the packet rules anew looks at this file: it goes before the element comes.
+rm -f "/run/dcdget/closed-$1"
+nft add element ip dcdget hostports "{ $port : $address . 5000 }"
+EOF
+
   put 755 "$root/bin/instance-stopped" <<'EOF'
 #!/bin/sh
-# Closes the port of instance $1, which has ended: a router is refused at once and asks another instance,
+# Closes the port of instance $1, which has ended: every router is refused at once and asks another instance,
 # instead of waiting for a container that is not there.
 set -eu
-read -r port address <"/srv/dcdget/instances/$1/network"
+folder=/srv/dcdget/instances/$1
+[ -f "$folder/network" ] || exit 0
+: >"/run/dcdget/closed-$1"
+read -r port address <"$folder/network"
 nft delete element ip dcdget hostports "{ $port : $address . 5000 }" 2>/dev/null || true
+EOF
+
+  put 755 "$root/bin/boot" <<'EOF'
+#!/bin/bash
+# Before anything starts at boot: what was only half made goes, and the ports of instances that ran are closed until
+# they are up again. What an operation may still continue stays.
+set -euo pipefail
+shopt -s nullglob
+cd /srv/dcdget
+mkdir -p /run/dcdget/slugs
+
+# Trees that are renamed once they are whole, or were renamed to go. Who brings one now holds its lock.
+for tree in slugs/.new-* slugs/.old-*; do
+  digest=${tree##*-}
+  [[ $digest =~ ^[0-9a-f]{64}$ ]] || continue
+  exec {lock}>>"/run/dcdget/slugs/$digest"
+  ! flock -n "$lock" || rm -rf --one-file-system "$tree"
+  exec {lock}>&-
+done
+exec {lock}>>/run/dcdget/assets
+! flock -n "$lock" || rm -rf --one-file-system images/.new-* bin/.new-*
+exec {lock}>&-
+
+for link in /etc/systemd/system/dcdget.target.wants/dcdget@*.service; do
+  instance=${link##*/dcdget@}
+  [[ -e instances/${instance%.service}/network ]] || rm -f "$link"
+done
+for link in apps/*/*; do
+  [[ ! -L $link || -e $link ]] || rm -f "$link"
+done
+for ran in instances/*/upper/.dcdget; do
+  instance=${ran#instances/}
+  : >"/run/dcdget/closed-${instance%%/*}"
+done
+: >/run/dcdget/booted
 EOF
 
   # New user namespaces would give an app capabilities to aim at the kernel with. clone3 hides its
@@ -292,6 +356,20 @@ ExecReload=/srv/dcdget/bin/network
 [Install]
 WantedBy=multi-user.target
 EOF
+  put 644 /etc/systemd/system/dcdget-boot.service <<'EOF'
+[Unit]
+Description=What was half made before the boot of dcdget
+RequiresMountsFor=/srv/dcdget
+Before=dcdget-network.service dcdget.target
+ConditionPathExists=!/run/dcdget/booted
+
+[Service]
+Type=oneshot
+ExecStart=/srv/dcdget/bin/boot
+
+[Install]
+WantedBy=multi-user.target
+EOF
   # nftables.service drops the rules of everyone whenever it starts, reloads or stops.
   put 644 /etc/systemd/system/nftables.service.d/dcdget.conf <<'EOF'
 [Service]
@@ -320,11 +398,12 @@ StartLimitIntervalSec=0
 CollectMode=inactive-or-failed
 
 [Service]
-# The container ends as its process ends: whatever the status, it is started again.
+# The container ends as its process ends: whatever the status, it is started again. How long that waits is for
+# instance-start to say.
 ExecStart=-/srv/dcdget/bin/instance-start %i
 ExecStopPost=-/srv/dcdget/bin/instance-stopped %i
 Restart=always
-RestartSec=1
+RestartSec=100ms
 # lxc-start passes SIGTERM on to ps-dock, which gives the process its time.
 KillMode=mixed
 TimeoutStopSec=130
@@ -454,7 +533,9 @@ activate() {
   [[ -n $changed ]] && echo "wrote$changed"
   mkdir -p /etc/systemd/system/dcdget.target.wants
   if [[ $changed == */etc/systemd/* ]]; then systemctl daemon-reload; fi
-  systemctl -q enable dcdget-network.service dcdget.target
+  # What runs already is not taken for what ran before a boot.
+  : >/run/dcdget/booted
+  systemctl -q enable dcdget-boot.service dcdget-network.service dcdget.target
   if systemctl is-active -q dcdget-network.service; then
     systemctl reload dcdget-network.service
   else
