@@ -1,0 +1,128 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket, type SecureContext } from 'node:tls';
+import type { Limits } from './rendezvous-limits.ts';
+
+/** Where parties come in: TLS, limits, and the first line. */
+export type Door = {
+  server: Server;
+  /** Ends every connection. */
+  close(): void;
+};
+
+/** Says whether the line opens the door; the connection is then the host's. */
+export type Host = { admits(line: string): boolean; welcome(line: string, socket: TLSSocket): void };
+
+/** Handshakes that begin in one turn of the event loop: a crowd at the door must not keep who talks waiting. */
+const HANDSHAKES_A_TURN = 2;
+
+export function openDoor(secureContext: SecureContext, limits: Limits, host: Host): Door {
+  const all = new Set<Socket>();
+  /** In the order of their coming. */
+  const strangers = new Map<Socket, string>();
+  const ofAddress = new Map<string, number>();
+  const waiting: Socket[] = [];
+  let isTurning = false;
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 });
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    socket.on('error', () => socket.destroy());
+    if ((ofAddress.get(address) ?? 0) >= limits.strangersOfAddress || !makeRoom()) {
+      socket.destroy();
+      return;
+    }
+    all.add(socket);
+    strangers.set(socket, address);
+    ofAddress.set(address, (ofAddress.get(address) ?? 0) + 1);
+    const late = setTimeout(() => socket.destroy(), limits.headerMs);
+    socket.once('close', () => {
+      clearTimeout(late);
+      all.delete(socket);
+      forgetStranger(socket);
+    });
+    // A handshake is begun for whoever has said something.
+    socket.once('readable', () => {
+      waiting.push(socket);
+      takeTurns();
+    });
+    socket.once('end', () => socket.destroy());
+    socket.once('dcdget-admitted', () => {
+      clearTimeout(late);
+      forgetStranger(socket);
+    });
+  });
+
+  return {
+    server,
+    close() {
+      server.close();
+      for (const socket of all) socket.destroy();
+    },
+  };
+
+  function makeRoom(): boolean {
+    if (all.size < limits.connections) return true;
+    const [oldest] = strangers.keys();
+    oldest?.destroy();
+    return oldest !== undefined;
+  }
+
+  function forgetStranger(socket: Socket): void {
+    const address = strangers.get(socket);
+    if (address === undefined) return;
+    strangers.delete(socket);
+    const left = (ofAddress.get(address) ?? 1) - 1;
+    if (left > 0) ofAddress.set(address, left);
+    else ofAddress.delete(address);
+  }
+
+  function takeTurns(): void {
+    if (isTurning) return;
+    isTurning = true;
+    const turn = () => {
+      for (const socket of waiting.splice(0, HANDSHAKES_A_TURN)) if (!socket.destroyed) greet(socket);
+      if (waiting.length > 0) setImmediate(turn);
+      else isTurning = false;
+    };
+    setImmediate(turn);
+  }
+
+  function greet(socket: Socket): void {
+    socket.removeAllListeners('end');
+    const party = new TLSSocket(socket, { isServer: true, secureContext, allowHalfOpen: true } as object);
+    party.on('error', () => party.destroy());
+    party.once('close', () => socket.destroy());
+    readLine(party, limits.headerBytes, (line) => {
+      if (line === null || !host.admits(line)) return refuse(party);
+      socket.emit('dcdget-admitted');
+      host.welcome(line, party);
+    });
+  }
+
+  /** Nothing is said, and the end comes at the same time whatever was wrong. */
+  function refuse(party: TLSSocket): void {
+    party.resume();
+    setTimeout(() => party.destroy(), limits.refuseMs);
+  }
+}
+
+/** Gives the first line, without its end, and leaves what follows unread; null when it is too long or never ends. */
+function readLine(party: TLSSocket, mostBytes: number, give: (line: string | null) => void): void {
+  let read = Buffer.alloc(0);
+  const finish = (line: string | null) => {
+    party.off('data', take).off('end', ended);
+    give(line);
+  };
+  const ended = () => finish(null);
+  const take = (chunk: Buffer) => {
+    read = Buffer.concat([read, chunk]);
+    const end = read.indexOf(0x0a);
+    if (end < 0 && read.length <= mostBytes) return;
+    party.pause();
+    if (end < 0 || end > mostBytes) return finish(null);
+    const rest = read.subarray(end + 1);
+    if (rest.length > 0) party.unshift(rest);
+    finish(read.subarray(0, end).toString('latin1').replace(/\r$/, ''));
+  };
+  party.on('data', take).on('end', ended);
+}
