@@ -1,10 +1,11 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
 import type { Limits } from './rendezvous-limits.ts';
 
 /** Where parties come in: TLS, limits, and the first line. */
 export type Door = {
-  server: Server;
+  /** A new connection, of which nothing was read. */
+  take(socket: Socket): void;
   /** Ends every connection. */
   close(): void;
 };
@@ -23,8 +24,14 @@ export function openDoor(secureContext: SecureContext, limits: Limits, host: Hos
   const waiting: Socket[] = [];
   let isTurning = false;
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 });
-  server.on('connection', (socket) => {
+  return {
+    take,
+    close() {
+      for (const socket of all) socket.destroy();
+    },
+  };
+
+  function take(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
     socket.on('error', () => socket.destroy());
     if ((ofAddress.get(address) ?? 0) >= limits.strangersOfAddress || !makeRoom()) {
@@ -50,15 +57,7 @@ export function openDoor(secureContext: SecureContext, limits: Limits, host: Hos
       clearTimeout(late);
       forgetStranger(socket);
     });
-  });
-
-  return {
-    server,
-    close() {
-      server.close();
-      for (const socket of all) socket.destroy();
-    },
-  };
+  }
 
   function makeRoom(): boolean {
     if (all.size < limits.connections) return true;

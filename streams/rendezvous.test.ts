@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { rendezvousSecret, type Side, type Signing } from '../domain/rendezvous.ts';
 import { makeAuthority } from '../cli/fake-authority.ts';
-import { newNonce, openRendezvous, type Rendezvous, type RendezvousPlan } from './rendezvous.ts';
+import { openRendezvous, type Rendezvous, type RendezvousPlan } from './rendezvous.ts';
 
 const WAIT_MS = 5000;
 const authority = makeAuthority();
@@ -22,13 +22,13 @@ const signing: Signing = {
 };
 
 async function opened(t: { after(end: () => Promise<void>): void }, plan: Partial<RendezvousPlan> = {}) {
-  const rendezvous = await openRendezvous({ listen: { host: '127.0.0.1', port: 0 }, tls, signing, ...plan });
+  const rendezvous = await openRendezvous({ listen: [{ host: '127.0.0.1', port: 0 }], tls, signing, ...plan });
   t.after(() => rendezvous.close());
   return rendezvous;
 }
 
 function secretOf(side: Side, sessionId: string, validMs?: number): string {
-  return rendezvousSecret(signing, { side, sessionId, nonce: newNonce() }, validMs);
+  return rendezvousSecret(signing, { side, sessionId, nonce: randomBytes(16).toString('hex') }, validMs);
 }
 
 /** A connection and all that it was told, in the pieces in which it came. */
@@ -40,7 +40,7 @@ type Guest = {
   hears(text: string): Promise<void>;
 };
 
-async function come({ port }: Rendezvous, line: string | null, localAddress = '127.0.0.1'): Promise<Guest> {
+async function come({ ports: [port] }: Rendezvous, line: string | null, localAddress = '127.0.0.1'): Promise<Guest> {
   const socket = connect({
     host: '127.0.0.1',
     port,
@@ -168,12 +168,12 @@ test('a secret of before the rendezvous began is not taken: it may have been use
 
 test('who says nothing, in plain text or behind TLS, is put out after its time', async (t) => {
   const rendezvous = await opened(t, { limits: { headerMs: 150 } });
-  const silent: Socket = connectPlain({ host: '127.0.0.1', port: rendezvous.port });
+  const silent: Socket = connectPlain({ host: '127.0.0.1', port: rendezvous.ports[0] ?? 0 });
   silent.on('error', () => undefined).resume();
   const quiet = await come(rendezvous, null);
   const slow = await come(rendezvous, null);
   slow.socket.write('cl');
-  const garbage = connectPlain({ host: '127.0.0.1', port: rendezvous.port });
+  const garbage = connectPlain({ host: '127.0.0.1', port: rendezvous.ports[0] ?? 0 });
   garbage.on('error', () => undefined).resume();
   garbage.write('GET / HTTP/1.1\r\n\r\n');
   await Promise.all([once(silent, 'close'), quiet.ended, slow.ended, once(garbage, 'close')]);

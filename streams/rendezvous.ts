@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import {
   isGenuine,
@@ -9,12 +10,12 @@ import {
   type Knock,
   type Signing,
 } from '../domain/rendezvous.ts';
-import { openDoor } from './rendezvous-door.ts';
+import { openDoor, type Door } from './rendezvous-door.ts';
 import { LIMITS, type Limits } from './rendezvous-limits.ts';
 import { splice } from './rendezvous-splice.ts';
 
 export type RendezvousPlan = {
-  listen: { host: string; port: number };
+  listen: { host: string; port: number }[];
   /** PEM, the certificate with its chain. */
   tls: { certificate: string; privateKey: string };
   signing: Signing;
@@ -23,7 +24,8 @@ export type RendezvousPlan = {
   limits?: Partial<Limits>;
 };
 
-export type Rendezvous = { port: number; close(): Promise<void> };
+/** `ports`: one for each address that it listens on. */
+export type Rendezvous = { ports: number[]; close(): Promise<void> };
 
 type Party = { socket: TLSSocket; readyAt: number; patience: NodeJS.Timeout };
 /** The secret with which an instance comes again: for as long as a session may last. */
@@ -43,16 +45,14 @@ export async function openRendezvous(plan: RendezvousPlan): Promise<Rendezvous> 
   const openedAt = Date.now();
   const secureContext = createSecureContext({ cert: plan.tls.certificate, key: plan.tls.privateKey });
   const door = openDoor(secureContext, limits, { admits, welcome });
-  door.server.listen(plan.listen);
-  await once(door.server, 'listening');
-  const address = door.server.address();
+  const servers = await Promise.all(plan.listen.map((address) => listenOn(address, door)));
 
   return {
-    port: typeof address === 'object' && address !== null ? address.port : plan.listen.port,
+    ports: servers.map((server) => (server.address() as AddressInfo).port),
     async close() {
-      const closed = once(door.server, 'close');
+      const closed = servers.map((server) => once(server.close(), 'close'));
       door.close();
-      await closed;
+      await Promise.all(closed);
     },
   };
 
@@ -116,7 +116,16 @@ export async function openRendezvous(plan: RendezvousPlan): Promise<Rendezvous> 
   }
 }
 
-export function newNonce(): string {
+const CONNECTIONS = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
+
+async function listenOn(address: { host: string; port: number }, door: Door): Promise<Server> {
+  const server = createServer(CONNECTIONS, door.take);
+  server.listen(address);
+  await once(server, 'listening');
+  return server;
+}
+
+function newNonce(): string {
   return randomBytes(16).toString('hex');
 }
 

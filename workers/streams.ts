@@ -2,6 +2,8 @@ import { readSettings, type Settings } from '../config/settings.ts';
 import { openStore } from '../store/store.ts';
 import { serveHttp } from '../streams/http.ts';
 import { startLogHub } from '../streams/log-hub.ts';
+import { openRendezvous } from '../streams/rendezvous.ts';
+import { createSessionNews } from './session-news.ts';
 
 const STOP_MS = 10_000;
 
@@ -16,6 +18,13 @@ const store = await openStore(settings);
 const tls = await store.authority.issue(namesOf(settings));
 const { streams } = settings;
 const hub = await startLogHub(streams, tls, store.signatures, log);
+const news = createSessionNews(settings.temporal, log);
+const rendezvous = await openRendezvous({
+  listen: settings.rendezvous.listen,
+  tls,
+  signing: store.signatures,
+  onHangUp: news.hungUp,
+});
 const closeHttp = await serveHttp(
   streams.httpListen,
   tls,
@@ -28,7 +37,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 async function stop(): Promise<void> {
   setTimeout(() => process.exit(1), STOP_MS).unref();
-  await Promise.all([closeHttp(), hub.close()]);
+  await Promise.all([closeHttp(), hub.close(), rendezvous.close()]);
+  await news.close();
   await store.close();
 }
 
