@@ -18,7 +18,7 @@ const APP_USER = { uid: 1000, gid: 1000 };
 const RELEASE_COMMAND_SECONDS = 600;
 
 export function createContainerActivities(deps: ActivityDeps) {
-  const { configs, instances, servers } = deps.store;
+  const { configs, instances, servers, signatures } = deps.store;
   const { forgetInstance } = createPlacementActivities(deps);
 
   return {
@@ -29,14 +29,15 @@ export function createContainerActivities(deps: ActivityDeps) {
         releaseOf(deps, step.operation),
       ]);
       const vars = await configs.get(release.appId, release.configVersion);
+      const hook = hookOf(instance);
       await run(deps, server, 'batman/write-environment', {
         inputs: {
           INSTANCE: instance.id,
           ENVIRONMENT_BASE64: base64(environmentOf(instance, release, vars)),
-          INSTANCE_JSON_BASE64: base64(JSON.stringify(instanceJson(instance, release))),
+          INSTANCE_JSON_BASE64: base64(JSON.stringify({ ...instanceJson(instance, release), hook })),
         },
         lock: instanceLock(instance),
-        secrets: Object.values(vars),
+        secrets: [...Object.values(vars), hook.token],
       });
     },
 
@@ -104,6 +105,11 @@ export function createContainerActivities(deps: ActivityDeps) {
       await onInstance(step, 'batman/stop-process', fenced(step, 2));
     },
   };
+
+  /** Where ps-dock reports what becomes of its process, and the key that its reports are signed with. */
+  function hookOf({ id }: Instance): { url: string; token: string } {
+    return { url: `${deps.publicUrl}/hooks/instances/${id}`, token: signatures.fixed(`hook:${id}`) };
+  }
 
   /** Throws release_command_failed, and effect_unknown when only a person can tell how it ended. */
   async function runToItsEnd(
@@ -184,6 +190,7 @@ export function environmentOf(instance: Instance, release: Release, vars: Config
 function instanceJson(instance: Instance, release: Release) {
   return {
     instance: instance.id,
+    instanceId: instance.id,
     app: instance.appName,
     release: release.version,
     command: release.slug?.processTypes[instance.type] ?? '',

@@ -8,6 +8,7 @@ import type { Dependencies } from './dependencies.ts';
 import { createDeploys } from './deploys.ts';
 import { createStarter, type Starter } from './operations.ts';
 import { gitRoutes } from './git/routes.ts';
+import { hookRoutes } from './hooks/routes.ts';
 import { installAuth } from './plugins/auth.ts';
 import { installBodies } from './plugins/bodies.ts';
 import { installErrors } from './plugins/errors.ts';
@@ -88,6 +89,7 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   dynoRoutes(api, deps, starter, turns);
   operationRoutes(api, deps, starter, closing);
   serverRoutes(api, deps, starter, turns);
+  hookRoutes(api, deps);
   gitRoutes(api, deps, createDeploys(deps, starter, turns), closing);
   api.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => api.swagger());
 }

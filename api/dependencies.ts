@@ -17,6 +17,8 @@ export type Dependencies = {
   git: Settings['git'];
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;
+  /** How long a process has, from its start, until it is up. */
+  bootSeconds: number;
 };
 
 export type Log = {

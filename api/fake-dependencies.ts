@@ -7,7 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import type { App } from '../domain/apps.ts';
 import type { Branch, Head, Push } from '../domain/branches.ts';
 import { notFound, type DcdgetError } from '../domain/errors.ts';
-import type { Instance } from '../domain/instances.ts';
+import type { InstanceEvent, KeptEvent } from '../domain/instance-events.ts';
+import { processName, type Instance } from '../domain/instances.ts';
 import {
   isFinal,
   type Decision,
@@ -45,6 +46,7 @@ export function createFakes() {
     /** Ids of the apps of which a compile is remembered. */
     compiled: new Set<string>(),
     configs: new Map<string, ConfigVars>(),
+    events: [] as KeptEvent[],
     instances: [] as Instance[],
     operations: new Map<string, Operation & { submitted: boolean }>(),
     output: [] as OutputChunk[],
@@ -97,6 +99,7 @@ export function createFakes() {
     },
     git: { folder: join(tmpdir(), 'dcdget-git-of-tests'), cacheMb: 16, pushMb: 8 },
     retryBudgetSeconds: 1800,
+    bootSeconds: 60,
     buildpacks: new Set(['nodejs', 'python']),
     recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
     addresses: { appsDomain: 'dcdget.localhost', appsPort: 8000, publicUrl: 'https://dcdget.test:8443' },
@@ -183,7 +186,20 @@ function createStore(data: Data) {
       get: async (appId: string, version: number) => data.configs.get(`${appId}/${version}`) ?? {},
       lastVersion: async (appId: string) => [...data.configs.keys()].filter((key) => key.startsWith(appId)).length,
     },
-    instances: { list: async () => data.instances },
+    instanceEvents: {
+      record: async (event: InstanceEvent, instance: Instance) => {
+        if (data.events.some(({ run, n }) => run === event.run && n === event.n)) return false;
+        const { appId, version } = instance;
+        data.events.push({ ...event, appId, version, process: processName(instance), receivedAt: new Date() });
+        return true;
+      },
+      list: async () => data.events,
+      statuses: async () => data.events,
+    },
+    instances: {
+      list: async () => data.instances,
+      get: async (id: string) => data.instances.find((instance) => instance.id === id) ?? null,
+    },
     operations: {
       add: async (operation: Operation) => void data.operations.set(operation.id, { ...operation, submitted: false }),
       find: async (id: string) => data.operations.get(id) ?? null,

@@ -30,8 +30,8 @@ async function serve(settings: Settings): Promise<void> {
   const recipes = await readRecipes(fileURLToPath(new URL('../recipes', import.meta.url)));
   const buildpacks = await readBuildpackNames(fileURLToPath(new URL('../buildpacks', import.meta.url)));
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
-  const { retryBudgetSeconds, git } = settings;
-  const deps = { store, objects, temporal, recipes, buildpacks, addresses, git, retryBudgetSeconds };
+  const { bootSeconds, retryBudgetSeconds, git } = settings;
+  const deps = { store, objects, temporal, recipes, buildpacks, addresses, git, bootSeconds, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const more = await listenOnAll(api, listen, tls);
   const stopHandingIn = keepHandingIn(starter, api.log);

@@ -29,6 +29,8 @@ export type Release = Answer<'/apps/{app}/releases/{version}', 'get', 200>;
 export type FormationEntry = Answer<'/apps/{app}/formation', 'get', 200>[number];
 export type FormationUpdate = Body<'/apps/{app}/formation', 'patch'>['updates'][number];
 export type Dyno = Answer<'/apps/{app}/dynos', 'get', 200>[number];
+/** A change of state, as an instance itself told it. */
+export type DynoEvent = Answer<'/apps/{app}/history', 'get', 200>[number];
 
 export type Operation = Answer<'/operations/{operation}', 'get', 200>;
 /** An operation without its steps. */

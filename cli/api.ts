@@ -8,6 +8,7 @@ import type {
   BuildVars,
   ConfigVars,
   Dyno,
+  DynoEvent,
   FormationEntry,
   FormationUpdate,
   NewServer,
@@ -144,6 +145,12 @@ export class Api {
 
   dynos(app: string): Promise<Dyno[]> {
     return this.#list(`/apps/${segment(app)}/dynos`);
+  }
+
+  /** Newest first; of one process (`web.1`), or of all. */
+  dynoEvents(app: string, name: string | undefined, max: number): Promise<DynoEvent[]> {
+    const path = name === undefined ? '/history' : `/dynos/${segment(name)}/history`;
+    return this.#list(`/apps/${segment(app)}${path}`, max, 'at');
   }
 
   scale(app: string, updates: FormationUpdate[]): Promise<Change<FormationEntry[]>> {

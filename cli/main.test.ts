@@ -493,9 +493,43 @@ test('ps:restart takes everything, a type or one process', async () => {
 test('ps shows states and since when', async () => {
   await using api = await new FakeApi().listen();
   const updated_at = new Date(Date.now() - 125_000).toISOString();
-  const dyno = { name: 'web.1', type: 'web', state: 'up', size: 'small', release: { version: 4 }, updated_at };
+  const dyno = {
+    name: 'web.1',
+    type: 'web',
+    state: 'up',
+    size: 'small',
+    release: { version: 4 },
+    updated_at,
+    problem: null,
+  };
   api.on('GET /apps/hello/formation', { body: FORMATION }).on('GET /apps/hello/dynos', { body: [dyno] });
   match((await dcdget(api, ['ps', '-a', 'hello'])).stdout, /web\.1 +up +small +v4 +[\d-]+ [\d:]+ \(2 m 0\d s ago\)\n/);
+});
+
+test('ps --history tells how processes started and ended, oldest first', async () => {
+  await using api = await new FakeApi().listen();
+  const facts = {
+    process: 'web.1',
+    release: { version: 4 },
+    exit_code: null,
+    signal: null,
+    reason: null,
+    problem: null,
+  };
+  const up = { ...facts, state: 'up', at: '2026-01-02T03:04:05.000Z' };
+  const problem = { code: 'H10', message: 'App crashed' };
+  const crashed = {
+    ...up,
+    state: 'crashed',
+    at: '2026-01-02T03:05:05.000Z',
+    exit_code: 137,
+    signal: 'SIGKILL',
+    problem,
+  };
+  api.on('GET /apps/hello/dynos/web.1/history', { body: [crashed, up] });
+  const run = await dcdget(api, ['ps', '--history', 'web.1', '-a', 'hello']);
+  match(run.stdout, /web\.1 +v4 +up\n.*web\.1 +v4 +crashed +H10 App crashed \(status 137, SIGKILL\)\n$/);
+  deepStrictEqual((await dcdget(api, ['ps', 'web.1', '-a', 'hello'])).exitCode, 2);
 });
 
 test('rollback goes to the release given, or to the newest good one before the current', async () => {

@@ -6,6 +6,7 @@ import { createBranches, type Branches } from './branches.ts';
 import { createBuilds, type Builds } from './builds.ts';
 import { createConfigs, type Configs } from './configs.ts';
 import { openDatabase } from './database.ts';
+import { createInstanceEvents, type InstanceEvents } from './instance-events.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createOutput, type Output } from './output.ts';
@@ -23,6 +24,7 @@ export type Store = {
   branches: Branches;
   builds: Builds;
   configs: Configs;
+  instanceEvents: InstanceEvents;
   instances: Instances;
   operations: Operations;
   output: Output;
@@ -44,6 +46,7 @@ export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>)
     branches: createBranches(database),
     builds: createBuilds(database),
     configs: createConfigs(database, secrets),
+    instanceEvents: createInstanceEvents(database),
     instances: createInstances(database),
     operations: createOperations(database),
     output: createOutput(database),

@@ -12,12 +12,13 @@ import { newOperationId, type Starter } from '../operations.ts';
 import { page } from '../plugins/ranges.ts';
 import { createReadiness } from '../readiness.ts';
 import { AppParams } from '../schemas/apps.ts';
-import { DynoParams, DynoShape, dynoShape } from '../schemas/dynos.ts';
+import { DynoEventShape, dynoEventShapes, DynoParams, DynoShape, dynoShape } from '../schemas/dynos.ts';
 import { failures } from '../schemas/errors.ts';
 import { FormationParams } from '../schemas/formations.ts';
 import type { Turns } from '../turns.ts';
 
 const tags = ['dynos'];
+const EVENT_RANGES = { at: (event: DynoEventShape) => event.at, id: (event: DynoEventShape) => event.id };
 const RANGES = { name: (dyno: DynoShape) => dyno.name, id: (dyno: DynoShape) => dyno.id };
 const restarting = { 202: Type.Object({}), ...failures };
 
@@ -37,13 +38,63 @@ export function dynoRoutes(api: Api, deps: Dependencies, starter: Starter, turns
     },
     async (request, reply) => {
       const app = await readableApp(store, request.user, request.params.app);
-      const [instances, releases] = await Promise.all([store.instances.list(app.id), store.releases.list(app.id)]);
+      const [instances, releases, statuses] = await Promise.all([
+        store.instances.list(app.id),
+        store.releases.list(app.id),
+        store.instanceEvents.statuses(app.id),
+      ]);
+      const words = new Map(statuses.map((status) => [status.instanceId, status]));
       const byVersion = new Map(releases.map((release) => [release.version, release]));
       const dynos = instances.flatMap((instance) => {
         const release = byVersion.get(instance.version);
-        return release === undefined ? [] : [dynoShape(app, instance, release)];
+        return release === undefined
+          ? []
+          : [dynoShape(app, instance, release, words.get(instance.id) ?? null, deps.bootSeconds)];
       });
       return page(request, reply, dynos, RANGES);
+    },
+  );
+
+  api.get(
+    '/apps/:app/history',
+    {
+      schema: {
+        operationId: 'listDynoEvents',
+        tags,
+        params: AppParams,
+        response: { 200: Type.Array(DynoEventShape), ...failures },
+      },
+    },
+    async (request, reply) => {
+      const app = await readableApp(store, request.user, request.params.app);
+      return page(
+        request,
+        reply,
+        dynoEventShapes(await store.instanceEvents.list(app.id), deps.bootSeconds),
+        EVENT_RANGES,
+      );
+    },
+  );
+
+  api.get(
+    '/apps/:app/dynos/:dyno/history',
+    {
+      schema: {
+        operationId: 'listEventsOfDyno',
+        tags,
+        params: DynoParams,
+        response: { 200: Type.Array(DynoEventShape), ...failures },
+      },
+    },
+    async (request, reply) => {
+      const app = await readableApp(store, request.user, request.params.app);
+      const [events, instances] = await Promise.all([store.instanceEvents.list(app.id), store.instances.list(app.id)]);
+      const { dyno } = request.params;
+      const found = instances.find((instance) => instance.uuid === dyno || processName(instance) === dyno);
+      const name = found === undefined ? dyno : processName(found);
+      const own = events.filter(({ process }) => process === name);
+      if (found === undefined && own.length === 0) throw notFound('process', dyno);
+      return page(request, reply, dynoEventShapes(own, deps.bootSeconds), EVENT_RANGES);
     },
   );
 

@@ -3,9 +3,23 @@ import type { App } from '../../domain/apps.ts';
 import { assertNever } from '../../domain/errors.ts';
 import { processName, type Instance, type InstanceState } from '../../domain/instances.ts';
 import type { Release } from '../../domain/releases.ts';
+import { SIZES } from '../../domain/apps.ts';
+import {
+  presentProblem,
+  problemsOf,
+  REPORTED_STATES,
+  shownState,
+  type InstanceStatus,
+  type KeptEvent,
+} from '../../domain/instance-events.ts';
 import { AppReference, Literals, Nullable, Timestamp, Uuid } from './primitives.ts';
 
 const DynoState = Literals('crashed', 'down', 'idle', 'starting', 'up');
+
+const ProblemShape = Type.Object(
+  { code: Literals('H10', 'R10', 'R14', 'R15'), message: Type.String() },
+  { description: 'H10 crashed, R10 not up in time, R14 memory full, R15 killed for want of memory' },
+);
 
 export const DynoShape = Type.Object(
   {
@@ -20,6 +34,7 @@ export const DynoShape = Type.Object(
     release: Type.Object({ id: Uuid, version: Type.Integer() }),
     created_at: Timestamp,
     updated_at: Timestamp,
+    problem: Nullable(ProblemShape),
   },
   { description: "An instance, by Heroku's word for it" },
 );
@@ -30,20 +45,68 @@ export const DynoParams = Type.Object({
   dyno: Type.String({ maxLength: 64, description: 'Name (web.1) or id.' }),
 });
 
-export function dynoShape(app: App, instance: Instance, release: Release): DynoShape {
+/** One report of an instance on itself. */
+export const DynoEventShape = Type.Object(
+  {
+    id: Type.String(),
+    process: Type.String(),
+    instance: Type.String(),
+    release: Type.Object({ version: Type.Integer() }),
+    state: Literals(...REPORTED_STATES),
+    at: Timestamp,
+    received_at: Timestamp,
+    exit_code: Nullable(Type.Integer()),
+    signal: Nullable(Type.String()),
+    reason: Nullable(Type.String()),
+    problem: Nullable(ProblemShape),
+  },
+  { description: 'A change of state, as the instance itself told it' },
+);
+export type DynoEventShape = Static<typeof DynoEventShape>;
+
+/** `status` is the newest word of the instance on itself. */
+export function dynoShape(
+  app: App,
+  instance: Instance,
+  release: Release,
+  status: InstanceStatus | null,
+  bootSeconds: number,
+): DynoShape {
+  const state = shownState(instance, status);
+  const isTold = status !== null && state !== 'retiring' && state !== 'ended';
+  const since = isTold && status.at > instance.updatedAt ? status.at : instance.updatedAt;
   return {
     id: instance.uuid,
     name: processName(instance),
     type: instance.type,
-    state: dynoState(instance.state),
+    state: dynoState(state),
     size: instance.size,
     command: release.slug?.processTypes[instance.type] ?? '',
     attach_url: null,
     app: { id: app.id, name: app.name },
     release: { id: release.id, version: release.version },
     created_at: instance.createdAt.toISOString(),
-    updated_at: instance.updatedAt.toISOString(),
+    updated_at: since.toISOString(),
+    problem: isTold ? presentProblem(status, SIZES[instance.size].memoryMb, bootSeconds) : null,
   };
+}
+
+/** Oldest first. */
+export function dynoEventShapes(events: readonly KeptEvent[], bootSeconds: number): DynoEventShape[] {
+  const problems = problemsOf(events, bootSeconds);
+  return events.map((event, index) => ({
+    id: `${event.instanceId}/${event.run}:${event.n}`,
+    process: event.process,
+    instance: event.instanceId,
+    release: { version: event.version },
+    state: event.state,
+    at: event.at.toISOString(),
+    received_at: event.receivedAt.toISOString(),
+    exit_code: event.exitCode,
+    signal: event.signal,
+    reason: event.reason,
+    problem: problems[index] ?? null,
+  }));
 }
 
 function dynoState(state: InstanceState): Static<typeof DynoState> {

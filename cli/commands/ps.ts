@@ -1,7 +1,7 @@
-import { Args } from '@oclif/core';
-import { bold } from 'ansis';
+import { Args, Flags } from '@oclif/core';
+import { bold, yellow } from 'ansis';
 import { appFlag, DcdgetCommand, requireApp } from '../base-command.ts';
-import type { Dyno, FormationEntry, FormationUpdate, Operation } from '../api-types.ts';
+import type { Dyno, DynoEvent, FormationEntry, FormationUpdate, Operation } from '../api-types.ts';
 import { formatAge, formatTime } from '../durations.ts';
 import { usageError } from '../errors.ts';
 import { tookOf } from '../follow-operation.ts';
@@ -10,32 +10,73 @@ import { table } from '../table.ts';
 
 type Processes = { formation: FormationEntry[]; dynos: Dyno[] };
 
+const SHOWN_EVENTS = 50;
+
 export class Ps extends DcdgetCommand {
   static override summary = 'Show the processes of an app: how many are wanted and which run.';
-  static override flags = { app: appFlag };
+  static override args = {
+    name: Args.string({ description: 'with --history: of this process alone, as web.1', ignoreStdin: true }),
+  };
+  static override flags = {
+    app: appFlag,
+    history: Flags.boolean({ description: 'how processes started and ended, oldest first' }),
+    num: Flags.integer({ char: 'n', default: SHOWN_EVENTS, min: 1, max: 2000, description: 'how many of them' }),
+  };
+  static override examples = ['<%= config.bin %> ps --history web.1 --app hello-node'];
 
-  async run(): Promise<Processes> {
-    const { flags } = await this.parse(Ps);
+  async run(): Promise<Processes | DynoEvent[]> {
+    const { args, flags } = await this.parse(Ps);
     const app = requireApp(flags.app);
+    if (flags.history) return this.#history(app, args.name, flags.num);
+    if (args.name !== undefined) throw usageError('A name goes with --history.', `dcdget ps --history ${args.name}`);
     const [formation, dynos] = await Promise.all([this.api.formation(app), this.api.dynos(app)]);
     if (formation.length === 0) this.log(`${app} has no processes yet. Deploy to it with: dcdget deploy --app ${app}`);
     for (const entry of formation) this.print(entryLines(entry, dynos));
     return { formation, dynos };
   }
+
+  async #history(app: string, name: string | undefined, max: number): Promise<DynoEvent[]> {
+    const events = (await this.api.dynoEvents(app, name, max)).toReversed();
+    if (events.length === 0) this.log(`${name ?? app} has told nothing of itself yet.`);
+    else this.print(table(['TIME', 'PROCESS', 'RELEASE', 'STATE', 'WHY'], events.map(eventRow)));
+    return events;
+  }
+}
+
+function eventRow({ at, process, release, state, problem, ...ending }: DynoEvent): string[] {
+  return [
+    formatTime(at),
+    process,
+    `v${release.version}`,
+    state,
+    [problemText(problem), endingText(ending)].join(' ').trim(),
+  ];
+}
+
+function endingText({ exit_code, signal, reason }: Pick<DynoEvent, 'exit_code' | 'signal' | 'reason'>): string {
+  const status = exit_code === null ? '' : `status ${exit_code}`;
+  const words = [status, signal ?? '', reason ?? ''].filter((word) => word !== '');
+  return words.length === 0 ? '' : `(${plainLine(words.join(', '))})`;
+}
+
+function problemText(problem: Dyno['problem']): string {
+  return problem === null ? '' : yellow(`${problem.code} ${problem.message}`);
 }
 
 function entryLines(entry: FormationEntry, dynos: Dyno[]): string[] {
   const own = dynos.filter(({ type }) => type === entry.type);
   const head = `${bold(entry.type)} ${entry.quantity} × ${entry.size}: ${plainLine(entry.command)}`;
   if (own.length === 0) return [head, ''];
-  const rows = own.map(({ name, state, size, release, updated_at }) => [
+  const rows = own.map(({ name, state, size, release, updated_at, problem }) => [
     name,
     state,
     size,
     `v${release.version}`,
     `${formatTime(updated_at)} (${formatAge(updated_at)})`,
+    problemText(problem),
   ]);
-  return [head, ...table(['PROCESS', 'STATE', 'SIZE', 'RELEASE', 'SINCE'], rows), ''];
+  const hasProblem = own.some(({ problem }) => problem !== null);
+  return [head, ...table(['PROCESS', 'STATE', 'SIZE', 'RELEASE', 'SINCE', ...(hasProblem ? ['WHY'] : [])], rows), ''];
 }
 
 type Scaled = { formation: FormationEntry[]; operation: Operation | null };
