@@ -3,11 +3,13 @@ package main
 // What the stories need and no shell can do, played by the test program itself.
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 	"unsafe"
@@ -23,6 +25,14 @@ func act(verb string, arguments []string) {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("deaf")
 		time.Sleep(time.Minute)
+	case "zombies":
+		zombies(50)
+	case "write-lines":
+		writeLines(arguments[0], arguments[1])
+	case "huge-lines":
+		os.Stdout.Write(longLines(hugeLines...))
+	case "bytes":
+		os.Stdout.Write(everyByte())
 	case "long-lines":
 		os.Stdout.Write(longLines(65536, 65537, 200000))
 	default:
@@ -80,4 +90,44 @@ func longLines(lengths ...int) []byte {
 		lines.WriteByte('\n')
 	}
 	return lines.Bytes()
+}
+
+var hugeLines = []int{10 << 20, 10, 10<<20 + 1, 65536 * 3}
+
+// everyByte ends with a line feed.
+func everyByte() []byte {
+	var all []byte
+	for value := range 256 {
+		all = append(all, byte(value), byte(255-value))
+	}
+	return append(all, "\x1b[2J\x1b]0;title\x07\x1b[31mred\x1b[0m\r50 %\r100 %\n"...)
+}
+
+// writeLines numbers the lines, as fast as one can.
+func writeLines(count, text string) {
+	total, err := strconv.Atoi(count)
+	fail(err)
+	out := bufio.NewWriterSize(os.Stdout, 64<<10)
+	line := []byte("00000000 " + text + "\n")
+	for range total {
+		out.Write(line)
+		for digit := 7; digit >= 0; digit-- {
+			if line[digit]++; line[digit] <= '9' {
+				break
+			}
+			line[digit] = '0'
+		}
+	}
+	fail(out.Flush())
+}
+
+// zombies has children that ended and are not waited for.
+func zombies(count int) {
+	for range count {
+		_, err := syscall.ForkExec("/bin/true", []string{"true"}, &syscall.ProcAttr{})
+		fail(err)
+	}
+	time.Sleep(200 * time.Millisecond)
+	fmt.Println(count, "zombies")
+	time.Sleep(time.Minute)
 }

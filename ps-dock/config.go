@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -22,10 +23,17 @@ type Instance struct {
 	LogFile         string `json:"logFile"`
 	LogMaxBytes     int64  `json:"logMaxBytes"`
 	LogKeep         int    `json:"logKeep"`
+	LogMaxAge       int    `json:"logMaxAgeSeconds"`
 	StateFile       string `json:"stateFile"`
 	EnvironmentFile string `json:"environmentFile"`
 	Port            int    `json:"port"`
 	StopGraceMs     int    `json:"stopGraceMs"`
+
+	ID            string       `json:"instanceId"`
+	CAFile        string       `json:"caFile"`
+	Hub           *HubAddress  `json:"hub"`
+	Hook          *HookAddress `json:"hook"`
+	SampleSeconds int          `json:"sampleSeconds"`
 }
 
 // User is whom the command runs as; without one it keeps ps-dock's own.
@@ -37,8 +45,10 @@ type User struct {
 // The name is part of every log line.
 var instanceName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
 
+var token = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]{1,512}$`)
+
 func readInstance(path string) (Instance, error) {
-	instance := Instance{Directory: "/app", LogMaxBytes: 10 << 20, LogKeep: 5, StopGraceMs: 10_000}
+	instance := Instance{Directory: "/app", LogMaxBytes: 10 << 20, LogKeep: 5, StopGraceMs: 10_000, CAFile: "/.dcdget/ca.pem"}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return instance, err
@@ -60,16 +70,32 @@ func (i Instance) check() error {
 		return errors.New("command is missing")
 	case i.Port < 0 || i.Port > 65535:
 		return fmt.Errorf("port %d is not between 0 and 65535", i.Port)
-	case i.LogMaxBytes < 0 || i.LogKeep < 0 || i.StopGraceMs < 0:
-		return errors.New("logMaxBytes, logKeep and stopGraceMs cannot be negative")
+	case i.LogMaxBytes < 0 || i.LogKeep < 0 || i.LogMaxAge < 0 || i.StopGraceMs < 0 || i.SampleSeconds < 0:
+		return errors.New("logMaxBytes, logKeep, logMaxAgeSeconds, stopGraceMs and sampleSeconds cannot be negative")
+	}
+	if err := i.checkPeers(); err != nil {
+		return err
 	}
 	return i.checkPaths()
+}
+
+// The id and the token are part of what is sent, in quotes.
+func (i Instance) checkPeers() error {
+	switch {
+	case (i.Hub != nil || i.Hook != nil) && !instanceName.MatchString(i.ID):
+		return fmt.Errorf("instanceId %q is not a name of letters, digits, '.', '_' and '-'", i.ID)
+	case i.Hub != nil && !token.MatchString(i.Hub.Token):
+		return errors.New("the token of hub is not one of letters, digits and ._~+/=-")
+	case i.Hook != nil && i.Hook.Token == "":
+		return errors.New("the token of hook is missing")
+	}
+	return nil
 }
 
 func (i Instance) checkPaths() error {
 	for name, path := range map[string]string{
 		"directory": i.Directory, "logFile": i.LogFile,
-		"stateFile": i.StateFile, "environmentFile": i.EnvironmentFile,
+		"stateFile": i.StateFile, "environmentFile": i.EnvironmentFile, "caFile": i.CAFile,
 	} {
 		if !filepath.IsAbs(path) {
 			return fmt.Errorf("%s is not an absolute path: %q", name, path)
@@ -80,4 +106,22 @@ func (i Instance) checkPaths() error {
 
 func (i Instance) stopGrace() time.Duration {
 	return time.Duration(i.StopGraceMs) * time.Millisecond
+}
+
+func (i Instance) logMaxAge() time.Duration { return time.Duration(i.LogMaxAge) * time.Second }
+
+func (i Instance) hostname() string {
+	if i.App == "" {
+		return "-"
+	}
+	return i.App
+}
+
+// process is the part of the id that names it among those of its app, web.1.
+func (i Instance) process() string {
+	parts := strings.Split(i.ID, ".")
+	if len(parts) < 3 {
+		return i.Name
+	}
+	return parts[1] + "." + parts[2]
 }

@@ -31,11 +31,13 @@ type LogFile struct {
 	path     string
 	instance string
 	maxBytes int64
+	maxAge   time.Duration // zero: however old
 	keep     int
 
 	file          *os.File
 	identity      fileIdentity
 	sizeBytes     int64
+	begunAt       time.Time // when its first record was written
 	rotateAtBytes int64
 
 	stamp     []byte // time and instance, the head of each record
@@ -49,22 +51,31 @@ type fileIdentity struct{ device, inode uint64 }
 func newLogFile(instance Instance) *LogFile {
 	return &LogFile{
 		path: instance.LogFile, instance: instance.Name,
-		maxBytes: instance.LogMaxBytes, keep: instance.LogKeep, rotateAtBytes: instance.LogMaxBytes,
+		maxBytes: instance.LogMaxBytes, maxAge: instance.logMaxAge(), keep: instance.LogKeep,
+		rotateAtBytes: instance.LogMaxBytes,
 	}
 }
 
 // batch has the given function add records of one time and writes them together.
-func (l *LogFile) batch(at time.Time, addTo func(*LogFile)) {
+func (l *LogFile) batch(at time.Time, addRecords func()) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.stamp = at.UTC().AppendFormat(l.stamp[:0], stampLayout)
-	l.stamp = append(append(append(l.stamp, ' '), l.instance...), ' ')
-	addTo(l)
+	l.setStamp(at)
+	if l.maxAge > 0 && l.file == nil {
+		_ = l.follow() // flush tells
+	}
+	l.rotateIf(l.isOld)
+	addRecords()
 	l.flush()
 }
 
+func (l *LogFile) setStamp(at time.Time) {
+	l.stamp = at.UTC().AppendFormat(l.stamp[:0], stampLayout)
+	l.stamp = append(append(append(l.stamp, ' '), l.instance...), ' ')
+}
+
 func (l *LogFile) remark(format string, values ...any) {
-	l.batch(time.Now(), func(*LogFile) { l.add(markRemark, fmt.Appendf(nil, format, values...)) })
+	l.batch(time.Now(), func() { l.add(markRemark, fmt.Appendf(nil, format, values...)) })
 }
 
 // close makes a last attempt to say what was lost.
@@ -81,7 +92,7 @@ func (l *LogFile) add(mark byte, text []byte) {
 	recordBytes := len(l.stamp) + len(text) + 3
 	if l.isFullFor(recordBytes) {
 		l.flush()
-		l.rotateIfFullFor(recordBytes)
+		l.rotateIf(func() bool { return l.isFullFor(recordBytes) })
 	} else if len(l.pending) >= flushAtBytes {
 		l.flush()
 	}
@@ -130,6 +141,9 @@ func (l *LogFile) write(records []byte) bool {
 		l.lose(records[wholeBytes:], err)
 	}
 	l.sizeBytes += int64(wholeBytes)
+	if l.begunAt.IsZero() {
+		l.begunAt = time.Now()
+	}
 	return err == nil
 }
 
@@ -169,7 +183,7 @@ func (l *LogFile) open() error {
 		l.file.Close()
 		l.file = nil
 	}
-	flags := os.O_WRONLY | os.O_APPEND | os.O_CREATE | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+	flags := os.O_RDWR | os.O_APPEND | os.O_CREATE | syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 	file, err := os.OpenFile(l.path, flags, logPermission)
 	if err != nil {
 		return err
@@ -180,6 +194,7 @@ func (l *LogFile) open() error {
 		return fmt.Errorf("%s is not a regular file", l.path)
 	}
 	l.file, l.identity, l.sizeBytes, l.rotateAtBytes = file, identityOf(&status), status.Size, l.maxBytes
+	l.begunAt = firstStamp(file)
 	return nil
 }
 

@@ -19,7 +19,15 @@
 //	included), no supplementary group, no inherited descriptor, umask 022,
 //	/dev/null as stdin and nothing in its environment but the environment
 //	file and defaults for PATH and HOME. Its stdout and stderr go, line by
-//	line, into the log file; README.md has the format.
+//	line, into the log file; README.md has the format. The file is rotated by
+//	size and by age. A slow disk holds up the command; a full one does not:
+//	lines are dropped and counted.
+//
+//	Where the instance names a log hub, lines and changes of state are sent
+//	there too, and where it names a hook, changes of state and samples of
+//	memory, CPU and processes are posted there. Both are TLS, both may be away
+//	or slow: the command, its log and its state file never wait for them, but
+//	the end of ps-dock does, for a second at most.
 //
 // SIGNALS
 //
@@ -40,13 +48,15 @@
 //
 // FILES
 //
-//	Log file, state file and environment file: README.md.
+//	Log file, state file and environment file, what the hub and the hook get:
+//	README.md.
 package main
 
 import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -55,6 +65,9 @@ const (
 	exitConfig      = 78
 	exitNotStarted  = 126
 	defaultInstance = "/.dcdget/run/instance.json"
+
+	// There is little garbage, and one ps-dock beside every instance.
+	gcPercent = 25
 )
 
 // The main goroutine keeps the main thread, so that the thread that gives up
@@ -93,6 +106,7 @@ func instancePath(arguments []string) (string, error) {
 // neither its descriptors nor its umask.
 func settle() error {
 	runtime.GOMAXPROCS(2)
+	debug.SetGCPercent(gcPercent)
 	syscall.Umask(0o022)
 	if err := becomeSubreaper(); err != nil {
 		return fmt.Errorf("cannot adopt orphans: %w", err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+	"time"
 )
 
 // A record larger than the limit has a file for itself.
@@ -14,10 +15,10 @@ func (l *LogFile) isFullFor(recordBytes int) bool {
 	return l.maxBytes > 0 && heldBytes > 0 && heldBytes+int64(recordBytes) > l.rotateAtBytes
 }
 
-// rotateIfFullFor asks again, for the flush before it saw the true size of the
-// file, or another file if someone else has rotated.
-func (l *LogFile) rotateIfFullFor(recordBytes int) {
-	if l.file == nil || !l.isFullFor(recordBytes) {
+// rotateIf asks again, for the flush before it saw the true size of the file, or
+// another file if someone else has rotated.
+func (l *LogFile) rotateIf(isDue func() bool) {
+	if l.file == nil || !isDue() {
 		return
 	}
 	descriptor := int(l.file.Fd())
@@ -29,7 +30,7 @@ func (l *LogFile) rotateIfFullFor(recordBytes int) {
 		return
 	}
 	if err := l.rotate(); err != nil {
-		l.rotateAtBytes = l.sizeBytes + l.maxBytes
+		l.rotateAtBytes, l.begunAt = l.sizeBytes+l.maxBytes, time.Now()
 		l.pending = appendRecord(l.pending, l.stamp, markRemark, fmt.Appendf(nil, "log not rotated: %v", err))
 	}
 }
@@ -50,7 +51,7 @@ func (l *LogFile) rotate() error {
 
 func (l *LogFile) startAnew(err error) error {
 	if err == nil {
-		l.sizeBytes = 0
+		l.sizeBytes, l.begunAt = 0, time.Time{}
 	}
 	return err
 }

@@ -24,6 +24,7 @@ type State struct {
 	ExitCode  *int     `json:"exitCode"`
 	Signal    *string  `json:"signal"`
 	Reason    *string  `json:"reason"`
+	OOM       bool     `json:"oom"`
 	At        string   `json:"at"`
 }
 
@@ -42,8 +43,9 @@ func (s *State) up(port int) {
 	}
 }
 
-func (s *State) ended(ending *Ending, wasToldToStop bool) {
-	s.State = stateCrashed
+// ended says of an app that ran out of memory what the kernel did to it.
+func (s *State) ended(ending *Ending, wasToldToStop, isOutOfMemory bool) {
+	s.State, s.OOM = stateCrashed, isOutOfMemory
 	if wasToldToStop || ending.exitCode == 0 {
 		s.State = stateExited
 	}
@@ -56,6 +58,12 @@ func (s *State) ended(ending *Ending, wasToldToStop bool) {
 func (s *State) notStarted(reason error) {
 	exitCode, words := exitNotStarted, reason.Error()
 	s.State, s.ExitCode, s.Reason = stateCrashed, &exitCode, &words
+}
+
+func (s *State) event() Event {
+	return Event{
+		State: s.State, At: s.At, ExitCode: s.ExitCode, Signal: s.Signal, Reason: s.Reason, OOM: s.OOM, BoundPort: s.BoundPort,
+	}
 }
 
 // write replaces the file in one rename: a reader sees the old state or the new.

@@ -42,7 +42,7 @@ func openOutput(user *User) (*Output, error) {
 }
 
 // follow is called once the command has its copies of the write ends.
-func (o *Output) follow(log *LogFile) {
+func (o *Output) follow(log *LogFile, hub *Hub) {
 	o.written.stdout.Close()
 	o.written.stderr.Close()
 	var streams sync.WaitGroup
@@ -50,7 +50,7 @@ func (o *Output) follow(log *LogFile) {
 		streams.Add(1)
 		go func() {
 			defer streams.Done()
-			newStream(readEnd, log).copy()
+			newStream(readEnd, log, hub).copy()
 		}()
 	}
 	go func() {
@@ -73,55 +73,64 @@ func (o *Output) finish(deadline time.Duration) {
 type Stream struct {
 	source      *os.File
 	log         *LogFile
+	hub         *Hub
+	readAt      time.Time
 	buffer      [maxLineBytes + 1]byte
 	usedBytes   int
 	isContinued bool
 }
 
-func newStream(source *os.File, log *LogFile) *Stream {
-	return &Stream{source: source, log: log}
+func newStream(source *os.File, log *LogFile, hub *Hub) *Stream {
+	return &Stream{source: source, log: log, hub: hub}
 }
 
 func (s *Stream) copy() {
 	for {
 		readBytes, err := s.source.Read(s.buffer[s.usedBytes:])
 		s.usedBytes += readBytes
-		s.log.batch(time.Now(), s.addLines)
+		s.readAt = time.Now()
+		s.log.batch(s.readAt, s.addLines)
 		if err != nil {
-			s.log.batch(time.Now(), s.addRest)
+			s.log.batch(s.readAt, s.addRest)
+		}
+		s.hub.send()
+		if err != nil {
 			return
 		}
 	}
 }
 
-func (s *Stream) addLines(log *LogFile) {
+func (s *Stream) addLines() {
 	rest := s.buffer[:s.usedBytes]
 	for {
 		end := bytes.IndexByte(rest, '\n')
 		if end < 0 {
 			break
 		}
-		log.add(s.mark(), rest[:end])
-		s.isContinued = false
+		s.add(kindLine, rest[:end])
 		rest = rest[end+1:]
 	}
 	if len(rest) > maxLineBytes {
-		log.add(s.mark(), rest[:maxLineBytes])
-		s.isContinued = true
+		s.add(kindPart, rest[:maxLineBytes])
 		rest = rest[maxLineBytes:]
 	}
 	s.usedBytes = copy(s.buffer[:], rest)
 }
 
-func (s *Stream) addRest(log *LogFile) {
+func (s *Stream) addRest() {
 	if s.usedBytes > 0 {
-		log.add(s.mark(), s.buffer[:s.usedBytes])
+		s.add(kindLine, s.buffer[:s.usedBytes])
 	}
 }
 
-func (s *Stream) mark() byte {
+// add marks in the log what goes on with the record before, and for the hub what
+// the next one goes on with.
+func (s *Stream) add(kind byte, text []byte) {
+	mark := byte(markLine)
 	if s.isContinued {
-		return markContinued
+		mark = markContinued
 	}
-	return markLine
+	s.isContinued = kind == kindPart
+	s.log.add(mark, text)
+	s.hub.add(kind, s.readAt, text)
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -21,6 +25,9 @@ type Supervisor struct {
 	instance Instance
 	signals  Signals
 	log      *LogFile
+	hub      *Hub  // nil where there is none
+	hook     *Hook // likewise
+	cgroups  Cgroups
 	output   *Output
 	state    State
 	pid      int
@@ -31,19 +38,49 @@ type Supervisor struct {
 	listenProbe <-chan time.Time
 	publishAt   time.Time // not before, for mere changes of what listens
 	stateRetry  <-chan time.Time
+	sampleTick  <-chan time.Time
+	ageTick     <-chan time.Time
+	oomKills    int64 // before the start
 }
 
 func newSupervisor(instance Instance, signals Signals) *Supervisor {
-	return &Supervisor{instance: instance, signals: signals, log: newLogFile(instance), state: newState()}
+	s := &Supervisor{instance: instance, signals: signals, log: newLogFile(instance), state: newState()}
+	if instance.Hub != nil || instance.Hook != nil {
+		s.connect(newRunID())
+	}
+	return s
+}
+
+func (s *Supervisor) connect(run string) {
+	instance := s.instance
+	if instance.Hub != nil {
+		sender := Sender{"instance", instance.ID, run}
+		s.hub = newHub(*instance.Hub, instance.CAFile, sender, Frames{app: instance.hostname(), process: instance.process()}, s.log.remark)
+	}
+	if instance.Hook != nil {
+		s.hook = newHook(*instance.Hook, instance.CAFile, run, s.log.remark)
+	}
+}
+
+// newRunID is another one at each start of the instance.
+func newRunID() string {
+	var random [12]byte
+	rand.Read(random[:])
+	return hex.EncodeToString(random[:])
 }
 
 func (s *Supervisor) run() int {
 	defer s.log.close()
+	s.cgroups = openCgroups()
+	s.oomKills = s.cgroups.oomKills()
 	s.publish()
+	s.report()
 	if err := s.start(); err != nil {
-		s.log.remark("%v", err)
+		s.tell("%v", err)
 		s.state.notStarted(err)
 		s.publish()
+		s.report()
+		s.partFromPeers()
 		return refuse(exitNotStarted, err)
 	}
 	ending := s.watch()
@@ -53,7 +90,39 @@ func (s *Supervisor) run() int {
 	if s.stateRetry != nil {
 		s.publish()
 	}
+	s.partFromPeers()
 	return ending.exitCode
+}
+
+// partFromPeers gives the last lines and the last state a short time to arrive.
+func (s *Supervisor) partFromPeers() {
+	var parted sync.WaitGroup
+	parted.Add(2)
+	go func() { defer parted.Done(); s.hub.close() }()
+	go func() { defer parted.Done(); s.hook.close() }()
+	parted.Wait()
+}
+
+// tell puts words of ps-dock into the log and on their way to the hub.
+func (s *Supervisor) tell(format string, values ...any) {
+	s.log.remark(format, values...)
+	s.hub.add(kindOwn, time.Now(), []byte(oneLine(fmt.Sprintf(format, values...))))
+	s.hub.send()
+}
+
+// report tells the state to the hook, beside the state file.
+func (s *Supervisor) report() {
+	if s.hook != nil {
+		event := s.state.event()
+		event.Samples = s.cgroups.sample()
+		s.hook.add(event)
+	}
+}
+
+func (s *Supervisor) reportSample() {
+	event := s.state.event()
+	event.At, event.Samples, event.isSample = stampNow(), s.cgroups.sample(), true
+	s.hook.add(event)
 }
 
 func (s *Supervisor) start() error {
@@ -69,10 +138,21 @@ func (s *Supervisor) start() error {
 	}
 	keepThreads()
 	s.startedAt = time.Now()
-	s.output.follow(s.log)
+	s.output.follow(s.log, s.hub)
 	s.state.started(s.pid)
+	s.tell("Starting process with command `%s`", oneLine(s.instance.Command))
+	s.beginTicking()
 	s.awaitUp()
 	return nil
+}
+
+func (s *Supervisor) beginTicking() {
+	if s.hook != nil && s.instance.SampleSeconds > 0 {
+		s.sampleTick = time.Tick(time.Duration(s.instance.SampleSeconds) * time.Second)
+	}
+	if maxAge := s.instance.logMaxAge(); maxAge > 0 {
+		s.ageTick = time.Tick(ageLookEvery(maxAge))
+	}
 }
 
 func (s *Supervisor) awaitUp() {
@@ -100,6 +180,10 @@ func (s *Supervisor) watch() *Ending {
 			s.probeListening()
 		case <-s.stateRetry:
 			s.publish()
+		case <-s.sampleTick:
+			s.reportSample()
+		case <-s.ageTick:
+			s.log.rotateIfOld()
 		}
 	}
 }
@@ -109,14 +193,14 @@ func (s *Supervisor) forward(signal syscall.Signal) {
 	if signal == syscall.SIGTERM && !s.isStopping() {
 		s.stopBefore = time.Now().Add(s.instance.stopGrace())
 		s.graceOver = time.After(s.instance.stopGrace())
-		s.log.remark("stopping with SIGTERM")
+		s.tell("Stopping all processes with SIGTERM")
 	}
 }
 
 func (s *Supervisor) killAll() {
 	s.signalGroup(syscall.SIGKILL)
 	signalDescendants(syscall.SIGKILL)
-	s.log.remark("did not stop within %d ms: stopped with SIGKILL", s.instance.StopGraceMs)
+	s.tell("Process did not stop within %d ms: stopped with SIGKILL", s.instance.StopGraceMs)
 }
 
 // signalGroup reports whether the process group has a member.
@@ -148,7 +232,8 @@ func (s *Supervisor) probeListening() {
 func (s *Supervisor) reportUp() {
 	s.state.up(s.instance.Port)
 	s.publish()
-	s.log.remark("state changed from %s to %s", stateStarting, stateUp)
+	s.report()
+	s.tell("State changed from %s to %s", stateStarting, stateUp)
 }
 
 // reportEnd lets the command's last lines into the log first: who is told of a
@@ -158,13 +243,23 @@ func (s *Supervisor) reportEnd(ending *Ending) {
 	case <-s.output.ended:
 	case <-time.After(lastOutputWait):
 	}
-	if ending.signal != "" {
-		s.log.remark("process ended with %s, status %d", ending.signal, ending.exitCode)
-	} else {
-		s.log.remark("process ended with status %d", ending.exitCode)
+	before := s.state.State
+	isOutOfMemory := s.cgroups.oomKills() > s.oomKills
+	s.state.ended(ending, s.isStopping(), isOutOfMemory)
+	if isOutOfMemory {
+		s.tell("Memory quota exceeded: the kernel killed a process")
 	}
-	s.state.ended(ending, s.isStopping())
+	s.tell("Process exited with status %d%s", ending.exitCode, bySignal(ending.signal))
+	s.tell("State changed from %s to %s", before, s.state.State)
 	s.publish()
+	s.report()
+}
+
+func bySignal(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " (" + name + ")"
 }
 
 func (s *Supervisor) publish() {

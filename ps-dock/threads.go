@@ -6,8 +6,8 @@ import (
 )
 
 // What may block in the kernel at once: the two streams and the supervisor on a
-// slow disk, and one more.
-const spareThreads = 4
+// slow disk, the two senders, and one more.
+const spareThreads = 6
 
 // keepThreads has the runtime make its threads now and keep them idle. An app
 // that uses up the container's process limit would otherwise bring down ps-dock,
