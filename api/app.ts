@@ -24,6 +24,7 @@ import { dynoRoutes } from './routes/dynos.ts';
 import { fileRoutes } from './routes/files.ts';
 import { formationRoutes } from './routes/formations.ts';
 import { healthRoutes } from './routes/health.ts';
+import { logSessionRoutes } from './routes/log-sessions.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { platformRoutes } from './routes/platform.ts';
 import { releaseRoutes } from './routes/releases.ts';
@@ -87,6 +88,7 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   buildpackRoutes(api, deps);
   formationRoutes(api, deps, starter, turns);
   dynoRoutes(api, deps, starter, turns);
+  logSessionRoutes(api, deps);
   operationRoutes(api, deps, starter, closing);
   serverRoutes(api, deps, starter, turns);
   hookRoutes(api, deps);

@@ -14,6 +14,8 @@ export type Dependencies = {
   /** Names of the platform's own buildpacks, such as nodejs. */
   buildpacks: ReadonlySet<string>;
   addresses: AppAddresses;
+  /** Where lines are read: https://host:port; null: nowhere. */
+  streamsUrl: string | null;
   git: Settings['git'];
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;

@@ -37,7 +37,7 @@ const USERS = new Map([
 export type Fakes = ReturnType<typeof createFakes>;
 
 /** An API on dependencies that live in memory, for tests of the API alone; tests look at and change `data`. */
-export function createFakes() {
+export function createFakes(other: Partial<Dependencies> = {}) {
   const data = {
     apps: new Map<string, App & { sequence: number; lastVersion: number }>(),
     audit: [] as { actor: string; action: string; subject: string; operationId: string | null }[],
@@ -102,7 +102,9 @@ export function createFakes() {
     bootSeconds: 60,
     buildpacks: new Set(['nodejs', 'python']),
     recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
+    streamsUrl: 'https://streams.test:8444',
     addresses: { appsDomain: 'dcdget.localhost', appsPort: 8000, publicUrl: 'https://dcdget.test:8443' },
+    ...other,
   };
   return { data, deps, signatures, ...buildApp(deps, { tls: null, logger: false }) };
 }

@@ -31,7 +31,8 @@ async function serve(settings: Settings): Promise<void> {
   const buildpacks = await readBuildpackNames(fileURLToPath(new URL('../buildpacks', import.meta.url)));
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
   const { bootSeconds, retryBudgetSeconds, git } = settings;
-  const deps = { store, objects, temporal, recipes, buildpacks, addresses, git, bootSeconds, retryBudgetSeconds };
+  const given = { recipes, buildpacks, addresses, streamsUrl: settings.streams.httpUrl, git };
+  const deps = { store, objects, temporal, ...given, bootSeconds, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const more = await listenOnAll(api, listen, tls);
   const stopHandingIn = keepHandingIn(starter, api.log);

@@ -32,6 +32,9 @@ export type Dyno = Answer<'/apps/{app}/dynos', 'get', 200>[number];
 /** A change of state, as an instance itself told it. */
 export type DynoEvent = Answer<'/apps/{app}/history', 'get', 200>[number];
 
+export type LogSession = Answer<'/apps/{app}/log-sessions', 'post', 201>;
+export type NewLogSession = Body<'/apps/{app}/log-sessions', 'post'>;
+
 export type Operation = Answer<'/operations/{operation}', 'get', 200>;
 /** An operation without its steps. */
 export type OperationHead = Answer<'/operations', 'get', 200>[number];

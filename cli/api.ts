@@ -11,6 +11,8 @@ import type {
   DynoEvent,
   FormationEntry,
   FormationUpdate,
+  LogSession,
+  NewLogSession,
   NewServer,
   Operation,
   OperationHead,
@@ -200,6 +202,25 @@ export class Api {
   }
 
   /** Opens the operation's event stream, after the event with this id or from the start. */
+  createLogSession(app: string, session: NewLogSession): Promise<LogSession> {
+    return this.#value('POST', `/apps/${segment(app)}/log-sessions`, { body: session });
+  }
+
+  /** The URL of a log session needs no token. Throws `session_over` when its time is over. */
+  async openLogStream(url: string, lastEventId: string | undefined): Promise<IncomingMessage> {
+    const resume: Record<string, string> = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+    const { ca } = this.#connection;
+    const call = { method: 'GET', url: new URL(url), headers: { ...resume, accept: 'text/event-stream' }, ca };
+    const response = await openStream(call, STREAM_SILENCE_MS, new AbortController().signal);
+    if (response.statusCode === 200) return response;
+    response.resume();
+    if (response.statusCode === 403) throw new CliError('session_over', 'The log session is over.');
+    throw new CliError('unavailable', `${call.url.origin} answered ${response.statusCode}.`, {
+      hint: 'Try again in a while.',
+      exitCode: EXIT.unreachable,
+    });
+  }
+
   async openOperationStream(
     id: string,
     lastEventId: string | undefined,

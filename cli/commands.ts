@@ -6,6 +6,7 @@ import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts'
 import { Deploy } from './commands/deploy.ts';
 import { GitBranch, GitClone, GitCredentials, GitRemote } from './commands/git.ts';
 import { Login, Logout } from './commands/login.ts';
+import { Logs } from './commands/logs.ts';
 import { AppsPause, AppsResume, Maintenance, MaintenanceOff, MaintenanceOn } from './commands/maintenance.ts';
 import {
   Operations,
@@ -46,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'git:remote': GitRemote,
   login: Login,
   logout: Logout,
+  logs: Logs,
   maintenance: Maintenance,
   'maintenance:off': MaintenanceOff,
   'maintenance:on': MaintenanceOn,

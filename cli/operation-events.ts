@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { EventSourceMessage } from 'eventsource-parser';
 import type { Api } from './api.ts';
 import type { OperationHead, StepRow } from './api-types.ts';
 import { CliError, EXIT } from './errors.ts';
+import { eventsOf } from './event-stream.ts';
 
 export type OperationEvent =
   | { kind: 'step'; row: StepRow }
@@ -46,30 +47,22 @@ async function* eventsOfOneStream(
   try {
     const response = await api.openOperationStream(id, cursor.lastEventId, signal);
     yield { kind: 'connected', clockAheadMs: clockAheadMs(response) };
-    for await (const message of messagesOf(response)) {
-      Object.assign(cursor, {
-        lastEventId: message.id ?? cursor.lastEventId,
-        heardAt: Date.now(),
-        pauseMs: FIRST_PAUSE_MS,
-      });
-      const event = eventOf(message);
-      if (event !== undefined) yield event;
+    for await (const messages of eventsOf(response)) {
+      for (const message of messages) {
+        Object.assign(cursor, {
+          lastEventId: message.id ?? cursor.lastEventId,
+          heardAt: Date.now(),
+          pauseMs: FIRST_PAUSE_MS,
+        });
+        const event = eventOf(message);
+        if (event !== undefined) yield event;
+      }
     }
     yield { kind: 'operation', operation: await api.operation(id) };
     return undefined;
   } catch (error) {
     if (!signal.aborted && !isPassing(error)) throw error;
     return error instanceof Error ? error.message : String(error);
-  }
-}
-
-async function* messagesOf(response: IncomingMessage): AsyncGenerator<EventSourceMessage> {
-  const messages: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (message) => messages.push(message) });
-  response.setEncoding('utf8');
-  for await (const chunk of response) {
-    parser.feed(chunk as string);
-    yield* messages.splice(0);
   }
 }
 
