@@ -1,17 +1,20 @@
 import { parseArgs } from 'node:util';
 import { removeOwnRigs } from '../test/rig/rig.ts';
+import { benchBuild } from './build.ts';
 import { benchDeploy, PARTS, type Part } from './deploy.ts';
 import { benchRotation } from './rotation.ts';
 
 const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploys N] [--series N] [--json]
        bin/bench rotation [--rotations N] [--rate N] [--json]
+       bin/bench build [--rounds N] [--json]
 
   deploy     the named parts, or all:
     warm       N warm deploys of a cached slug (--deploys, default 20) beside the floor, one bare script on the server
     crowd      20 apps at once, beside the same 20 in a row and 20 bare scripts at once
     scale      one app from 1 to 20 processes
     series     N deploys in a row (--series, default 300): nothing on the servers and in memory may grow
-  rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost`;
+  rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost
+  build      N warm builds of two examples (default 6), and cold ones, beside the bare commands of their package managers`;
 
 const MOST_TIMES = 1000;
 const MOST_RATE = 2000;
@@ -23,6 +26,7 @@ const { positionals, values } = parseArgs({
     series: { type: 'string', default: '300' },
     rotations: { type: 'string', default: '100' },
     rate: { type: 'string', default: '500' },
+    rounds: { type: 'string', default: '6' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -41,6 +45,7 @@ function bench(): Promise<boolean> {
     const [deploys, series] = [countOf(values.deploys, MOST_TIMES), countOf(values.series, MOST_TIMES)];
     return benchDeploy({ parts, deploys, series, json });
   }
+  if (name === 'build' && words.length === 0) return benchBuild({ rounds: countOf(values.rounds, MOST_TIMES), json });
   if (name !== 'rotation' || words.length > 0) return refuse();
   return benchRotation({
     rotations: countOf(values.rotations, MOST_TIMES),

@@ -29,7 +29,7 @@ export function stepTable(operations: readonly Operation[]): string {
 }
 
 /** From the start of the step's first row to the end of its last; none when it was left out. */
-function stepMs({ steps }: Operation, step: string): number[] {
+export function stepMs({ steps }: Operation, step: string): number[] {
   const rows = steps.filter((row) => row.step === step && row.state === 'succeeded');
   if (rows.length === 0) return [];
   return [Math.max(...rows.map((row) => at(row.ended_at))) - Math.min(...rows.map((row) => at(row.started_at)))];

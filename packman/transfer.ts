@@ -11,6 +11,8 @@ import { DcdgetError } from '../domain/errors.ts';
 /** No byte for this long is a broken transfer, however long the whole takes. */
 const IDLE_TIMEOUT_MS = 30_000;
 const ATTEMPTS = 3;
+/** Small ones make a large file slow. */
+const CHUNK_BYTES = 1 << 20;
 
 /** `url` may be presigned and is a secret: it is in no error. */
 export type Download = { what: string; url: string; file: string; maxMb: number; token?: string };
@@ -32,9 +34,8 @@ async function downloadOnce(wanted: Download, signal: AbortSignal): Promise<stri
   await attempted(wanted.what, () =>
     pipeline(
       response,
-      bounded(wanted),
-      tee((chunk) => hash.update(chunk)),
-      createWriteStream(wanted.file),
+      bounded(wanted, (chunk) => hash.update(chunk)),
+      createWriteStream(wanted.file, { highWaterMark: CHUNK_BYTES }),
       { signal },
     ),
   );
@@ -57,7 +58,7 @@ export function upload(what: string, file: string, url: string, signal: AbortSig
 
 export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  await pipeline(createReadStream(file, { highWaterMark: CHUNK_BYTES }), hash);
   return hash.digest('hex');
 }
 
@@ -96,21 +97,17 @@ function assertOk(response: http.IncomingMessage, what: string): void {
   throw new DcdgetError('storage_failed', `The storage answered ${response.statusCode} to the transfer of ${what}.`);
 }
 
-function bounded({ what, maxMb }: Download): Transform {
+function bounded({ what, maxMb }: Download, seen: (chunk: Buffer) => void): Transform {
   let bytes = 0;
   return new Transform({
+    writableHighWaterMark: CHUNK_BYTES,
+    readableHighWaterMark: CHUNK_BYTES,
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes > maxMb * 1024 * 1024)
+      if (bytes > maxMb * 1024 * 1024) {
         done(new DcdgetError('source_invalid', `The ${what} is larger than ${maxMb} MB.`));
-      else done(null, chunk);
-    },
-  });
-}
-
-function tee(seen: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+        return;
+      }
       seen(chunk);
       done(null, chunk);
     },

@@ -23,7 +23,7 @@
 #   buildpacks, titles            a line each: its name, what its bin/detect said
 #   release.N.yml                 what the Nth bin/release printed
 #   Procfile, app.json            if there are any
-#   slug.tar.zst, cache.tar.zst   the latter if there is anything to keep
+#   slug.tar.zst, cache.tar.zst   the latter if there is anything to keep that was not given
 # Prints the build log.
 set -uo pipefail
 umask 022
@@ -43,6 +43,8 @@ STACK='' SOURCE_VERSION='' BUILT_WITH='' SOURCE_TIME=''
 # Of the buildpacks in use, in order.
 names=() kinds=() folders=() caches=() versions=()
 registries=()
+# Of the cache as it was given.
+given_cache=''
 
 main() {
   exec 2>&1
@@ -56,6 +58,7 @@ main() {
   reach unpack
   unpack_source
   unpack_cache
+  given_cache=$(cache_state)
   reach detect
   detect
   reach compile
@@ -253,6 +256,11 @@ unpack_cache() {
   find "$cache" -mindepth 1 -delete
 }
 
+# Another one whenever a file was written, whatever its times say; folders have none that count.
+cache_state() {
+  find "$cache" -mindepth 1 \( -type d -printf 'd %m %p\n' \) -o -printf '%y %m %s %C@ %p %l\n' | LC_ALL=C sort | sha256sum
+}
+
 detect() {
   local number
   if [ "${#names[@]}" = 0 ]; then find_own; return; fi
@@ -346,7 +354,7 @@ pack_slug() {
 }
 
 pack_cache() {
-  [ -n "$(ls -A "$cache")" ] || return 0
+  [ -n "$(ls -A "$cache")" ] && [ "$(cache_state)" != "$given_cache" ] || return 0
   tar --create --file - --directory "$cache" --sort=name --numeric-owner --format=posix \
     --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime . |
     zstd -q -1 -T2 -o "$out/cache.tar.zst" || rm -f "$out/cache.tar.zst"
