@@ -6,6 +6,7 @@ import { readSettings, type Settings } from '../config/settings.ts';
 import { openObjects } from '../objects/objects.ts';
 import type { Certificate } from '../store/authority.ts';
 import { openStore } from '../store/store.ts';
+import { createAnnouncer } from '../streams/announcer.ts';
 import type { Api } from './api.ts';
 import { buildApp, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from './app.ts';
 import { keepHandingIn } from './operations.ts';
@@ -34,12 +35,20 @@ async function serve(settings: Settings): Promise<void> {
   const given = { recipes, buildpacks, addresses, streamsUrl: settings.streams.httpUrl, git };
   const deps = { store, objects, temporal, ...given, bootSeconds, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
+  const announcer = createAnnouncer({
+    httpUrl: settings.streams.httpUrl,
+    ca: store.authority.certificate,
+    tokens: store.signatures,
+    warn: (sentence) => api.log.warn({}, sentence),
+  });
+  store.operations.watch(announcer.announce);
   const more = await listenOnAll(api, listen, tls);
   const stopHandingIn = keepHandingIn(starter, api.log);
 
   const stop = async (): Promise<void> => {
     stopHandingIn();
     await Promise.all([api.close(), ...more.map(close)]);
+    await announcer.close();
     await Promise.all([store.close(), temporal.close()]);
     objects.close();
   };

@@ -11,8 +11,14 @@ export type Operations = ReturnType<typeof createOperations>;
 
 export function createOperations(database: Database) {
   const operations = collection<StoredOperation>(database, 'operations');
+  let watcher: ((operation: Operation) => void) | null = null;
 
   return {
+    /** Called with each operation whose state this process has changed; it holds nothing up. */
+    watch(told: (operation: Operation) => void): void {
+      watcher = told;
+    },
+
     async prepare(): Promise<void> {
       await operations.createIndex({ appId: 1 });
       await operations.createIndex({ submitted: 1 });
@@ -54,7 +60,8 @@ export function createOperations(database: Database) {
       const { startedAt } = await this.get(id);
       if (startedAt === null) {
         const begun = { state: 'running' as const, startedAt: new Date(), sequence: await draw() };
-        await operations.updateOne({ _id: id, startedAt: null }, { $set: begun });
+        const { modifiedCount } = await operations.updateOne({ _id: id, startedAt: null }, { $set: begun });
+        if (modifiedCount > 0) tell(id);
       }
       return this.get(id);
     },
@@ -71,7 +78,8 @@ export function createOperations(database: Database) {
 
     /** While it needs an operator, `failure` says for what. */
     async setState(id: string, state: OperationState, failure: Failure | null): Promise<void> {
-      await operations.updateOne({ _id: id, endedAt: null }, { $set: { state, failure } });
+      const { modifiedCount } = await operations.updateOne({ _id: id, endedAt: null }, { $set: { state, failure } });
+      if (modifiedCount > 0 && state === 'needs-operator') tell(id);
     },
 
     /** The first end stands: a second one changes nothing. */
@@ -81,9 +89,21 @@ export function createOperations(database: Database) {
       facts: { failure?: Failure | null; supersededBy?: string } = {},
     ): Promise<void> {
       if (!isFinal(state)) throw new TypeError(`${state} is not an end`);
-      await operations.updateOne({ _id: id, endedAt: null }, { $set: { state, endedAt: new Date(), ...facts } });
+      const ended = { state, endedAt: new Date(), ...facts };
+      const { modifiedCount } = await operations.updateOne({ _id: id, endedAt: null }, { $set: ended });
+      if (modifiedCount > 0) tell(id);
     },
   };
+
+  function tell(id: string): void {
+    if (watcher === null) return;
+    const told = watcher;
+    // News only: the record has it.
+    void operations.findOne({ _id: id }).then(
+      (found) => found !== null && told(asOperation(found)),
+      () => undefined,
+    );
+  }
 }
 
 function asOperation(document: StoredOperation & { _id: string }): Operation {

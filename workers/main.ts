@@ -10,6 +10,7 @@ import { createSshPool } from '../ssh/pool.ts';
 import { readRecipes } from '../ssh/recipes.ts';
 import { createRunRecipe } from '../ssh/run-recipe.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { createAnnouncer } from '../streams/announcer.ts';
 import { readAssets } from './assets.ts';
 import { workflowBundle } from './bundle.ts';
 import { stepInterceptor } from './interceptor.ts';
@@ -21,6 +22,13 @@ const RECIPE_TOKEN_VALID_MS = 5 * 60_000;
 Runtime.install({ logger: new DefaultLogger('INFO') });
 const settings = readSettings();
 const store = await openStore(settings);
+const announcer = createAnnouncer({
+  httpUrl: settings.streams.httpUrl,
+  ca: store.authority.certificate,
+  tokens: store.signatures,
+  warn: (sentence) => console.warn(sentence),
+});
+store.operations.watch(announcer.announce);
 const objects = openObjects(settings.objects);
 const pool = createSshPool(settings.ssh.privateKeyFile);
 const connection = await NativeConnection.connect({ address: settings.temporal.address });
@@ -32,6 +40,7 @@ try {
   console.log(`worker ready: ${queues.join(', ')}`);
   await Promise.all(workers.map((worker) => worker.run()));
 } finally {
+  await announcer.close();
   await pool.close();
   await connection.close();
   objects.close();
