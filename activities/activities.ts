@@ -1,4 +1,5 @@
 import { createBuildActivities } from './builds.ts';
+import { createCheckActivities } from './checks.ts';
 import { createContainerActivities } from './containers.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createDestroyActivities } from './destroy.ts';
@@ -27,6 +28,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createDestroyActivities(deps),
     ...createOperationActivities(deps),
     ...createServerActivities(deps),
+    ...createCheckActivities(deps),
   };
 }
 

@@ -25,6 +25,8 @@ export type ActivityDeps = {
   drainSeconds: number;
   /** How long a process has until it answers. */
   bootSeconds: number;
+  /** How long something is on a server without the record knowing before it may be removed. */
+  orphanGraceSeconds: number;
   /** Fires when the running activity is cancelled or its worker goes. */
   signal: () => AbortSignal;
 };

@@ -19,6 +19,7 @@ import { branchRoutes } from './routes/branches.ts';
 import { buildSettingRoutes } from './routes/build-settings.ts';
 import { buildpackRoutes } from './routes/buildpacks.ts';
 import { buildRoutes } from './routes/builds.ts';
+import { checkRoutes } from './routes/checks.ts';
 import { configVarRoutes } from './routes/config-vars.ts';
 import { dynoRoutes } from './routes/dynos.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -91,6 +92,7 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   logSessionRoutes(api, deps);
   operationRoutes(api, deps, starter, closing);
   serverRoutes(api, deps, starter, turns);
+  checkRoutes(api, deps);
   hookRoutes(api, deps);
   gitRoutes(api, deps, createDeploys(deps, starter, turns), closing);
   api.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => api.swagger());

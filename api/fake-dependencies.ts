@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { App } from '../domain/apps.ts';
 import type { Branch, Head, Push } from '../domain/branches.ts';
+import type { CheckInput, ServerCheck } from '../domain/checks.ts';
 import { notFound, type DcdgetError } from '../domain/errors.ts';
 import type { InstanceEvent, KeptEvent } from '../domain/instance-events.ts';
 import { processName, type Instance } from '../domain/instances.ts';
@@ -54,6 +55,8 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     servers: new Map<string, Server>(),
     steps: [] as StepRow[],
     objects: new Map<string, Buffer>(),
+    checks: [] as ServerCheck[],
+    checksAsked: [] as CheckInput[],
     submitted: [] as OperationInput[],
     withdrawn: [] as string[],
     /** Ids of the operations whose workflow was asked to cancel. */
@@ -94,6 +97,7 @@ export function createFakes(other: Partial<Dependencies> = {}) {
       },
       hasWorker: async () => data.hasWorker,
       scanHostKey: async () => ({ hostKey: HOST_KEY, fingerprint: 'SHA256:abc' }),
+      checkServers: async (input) => void data.checksAsked.push(input),
       ping: async () => {},
       close: async () => {},
     },
@@ -170,6 +174,7 @@ function createStore(data: Data) {
         return true;
       },
     },
+    checks: { list: async () => data.checks },
     audit: { append: async (row: Data['audit'][number]) => void data.audit.push(row) },
     authority: { certificate: 'CERTIFICATE' },
     builds: {

@@ -10,6 +10,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { Settings } from '../config/settings.ts';
+import { ASKED_CHECK_ID, CHECK_SERVERS_WORKFLOW, type CheckInput } from '../domain/checks.ts';
 import { DcdgetError, invalid } from '../domain/errors.ts';
 import type { Decision, OperationInput } from '../domain/operations.ts';
 import {
@@ -46,6 +47,8 @@ export type Temporal = {
   hasWorker(taskQueue: string): Promise<boolean>;
   /** Throws invalid_params when no host key could be read there. */
   scanHostKey(address: { host: string; port: number }): Promise<HostKey>;
+  /** Returns when the servers were compared with the record. Throws conflict while another such check runs. */
+  checkServers(input: CheckInput): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -55,6 +58,8 @@ const ASK_TIMEOUT_MS = 3_000;
 /** A workflow that was put away is replayed first. */
 const UPDATE_TIMEOUT_MS = 10_000;
 const SCAN_TIMEOUT_MS = 20_000;
+/** Each server and each repair has a shorter one. */
+const CHECK_TIMEOUT_MS = 10 * 60_000;
 /** A poll waits for work for a minute, then the worker asks anew. */
 const POLLED_WITHIN_MS = 75_000;
 
@@ -106,6 +111,25 @@ export function openTemporal(settings: Settings['temporal']): Temporal {
           'host',
           `${address.host} did not show an SSH host key on port ${address.port}: ${reasonOf(error)}`,
         );
+      }
+    },
+
+    async checkServers(input) {
+      try {
+        await client.withDeadline(Date.now() + CHECK_TIMEOUT_MS + ASK_TIMEOUT_MS, () =>
+          client.workflow.execute(CHECK_SERVERS_WORKFLOW, {
+            workflowId: ASKED_CHECK_ID,
+            taskQueue: CONTROL_QUEUE,
+            workflowExecutionTimeout: CHECK_TIMEOUT_MS,
+            args: [input],
+          }),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError)
+          throw new DcdgetError('conflict', 'Somebody else has the servers checked at this moment.', { cause: error });
+        throw new DcdgetError('unavailable', 'The servers could not be checked: Temporal or its workers gave up.', {
+          cause: error,
+        });
       }
     },
 

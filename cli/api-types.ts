@@ -44,6 +44,8 @@ export type StepState = StepRow['state'];
 
 export type Server = Answer<'/servers/{server}', 'get', 200>;
 export type NewServer = Body<'/servers', 'post'>;
+/** How a server differs from the record. */
+export type ServerCheck = Answer<'/server-checks', 'get', 200>[number];
 export type Role = NewServer['roles'][number];
 
 /** `host_key` and `fingerprint` come with `host_key_unconfirmed`: the key that the server showed. */

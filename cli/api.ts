@@ -18,6 +18,7 @@ import type {
   OperationHead,
   Release,
   Server,
+  ServerCheck,
   SourceBlob,
 } from './api-types.ts';
 import type { Connection } from './connection.ts';
@@ -27,6 +28,8 @@ import { openStream, send, type Answer, type Call, type UploadFile } from './htt
 const ANSWER_TIMEOUT_MS = 30_000;
 /** Adding a server makes the API look at the server first. */
 const ADD_SERVER_TIMEOUT_MS = 90_000;
+/** Every server is asked, and what is found may be put right. */
+const CHECK_TIMEOUT_MS = 11 * 60_000;
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 const STREAM_SILENCE_MS = 60_000;
 const ACCEPT = 'application/vnd.heroku+json; version=3';
@@ -199,6 +202,16 @@ export class Api {
   /** Brings a server to what this version of dcdget sets up. */
   provisionServer(name: string): Promise<Change<Server>> {
     return this.#change('POST', `/servers/${segment(name)}/actions/provision`);
+  }
+
+  /** What the last checks found. */
+  serverChecks(): Promise<ServerCheck[]> {
+    return this.#get('/server-checks');
+  }
+
+  checkServers(server: string | undefined, repair: boolean): Promise<ServerCheck[]> {
+    const body = server === undefined ? { repair } : { server, repair };
+    return this.#value('POST', '/server-checks', { body, timeoutMs: CHECK_TIMEOUT_MS });
   }
 
   /** Opens the operation's event stream, after the event with this id or from the start. */

@@ -20,7 +20,7 @@ import {
 import { Ps, PsRestart, PsScale } from './commands/ps.ts';
 import { Releases, ReleasesInfo } from './commands/releases.ts';
 import { Rollback } from './commands/rollback.ts';
-import { Servers, ServersAdd, ServersInfo, ServersProvision } from './commands/servers.ts';
+import { Servers, ServersAdd, ServersCheck, ServersInfo, ServersProvision } from './commands/servers.ts';
 
 /** Every command by its name. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = {
@@ -66,6 +66,7 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   rollback: Rollback,
   servers: Servers,
   'servers:add': ServersAdd,
+  'servers:check': ServersCheck,
   'servers:info': ServersInfo,
   'servers:provision': ServersProvision,
 };

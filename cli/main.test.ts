@@ -532,6 +532,30 @@ test('ps --history tells how processes started and ended, oldest first', async (
   deepStrictEqual((await dcdget(api, ['ps', 'web.1', '-a', 'hello'])).exitCode, 2);
 });
 
+test('servers:check tells what differs, and exits 1 while something is left', async () => {
+  await using api = await new FakeApi().listen();
+  const at = new Date(Date.now() - 5000).toISOString();
+  const drift = { kind: 'slug-orphan', subject: 'abc', detail: 'nobody leases it', since: at, error: null };
+  const check = { server: { id: 's', name: 'one' }, state: 'checked', reason: null, busy: ['hello'], at };
+  const left = { ...check, drifts: [{ ...drift, repair: 'waits' }] };
+  const repaired = { ...check, drifts: [{ ...drift, repair: 'repaired' }] };
+  const away = { ...check, state: 'unreachable', reason: 'one does not answer', drifts: [] };
+  api.on('POST /server-checks', { body: [left] }).on('GET /server-checks', { body: [away] });
+  const found = await dcdget(api, ['servers:check', 'one']);
+  strictEqual(found.exitCode, 1, found.stderr);
+  match(
+    found.stdout,
+    /one differs from the record.*\n.*worked on: hello\n.*\nslug-orphan +abc +nobody leases it +\d+\.\d s ago +waits\n/,
+  );
+  const [asked] = api.requestsTo('POST /server-checks');
+  deepStrictEqual(JSON.parse(asked?.body.toString() ?? ''), { server: 'one', repair: false });
+  const last = await dcdget(api, ['servers:check', '--last']);
+  strictEqual(last.exitCode, 1);
+  match(last.stdout, /one one does not answer/);
+  api.on('POST /server-checks', { body: [repaired] });
+  strictEqual((await dcdget(api, ['servers:check', '--repair'])).exitCode, 0);
+});
+
 test('rollback goes to the release given, or to the newest good one before the current', async () => {
   const operation = anOperation('succeeded', { kind: 'rollback', release: { version: 6 } });
   await using api = await apiWith(operation);

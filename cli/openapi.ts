@@ -609,6 +609,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/server-checks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['listServerChecks'];
+    put?: never;
+    post: operations['checkServers'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/servers': {
     parameters: {
       query?: never;
@@ -5083,6 +5099,191 @@ export interface operations {
             };
             /** Format: date-time */
             updated_at: string;
+          }[];
+        };
+      };
+    };
+  };
+  listServerChecks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** Format: date-time */
+            at: string;
+            /** @description Apps that were left alone: an operation worked on them. */
+            busy: string[];
+            drifts: {
+              detail: string;
+              error: string | null;
+              /** @description instance-orphan, route-missing … */
+              kind: string;
+              /** @enum {string} */
+              repair: 'possible' | 'waits' | 'none' | 'repaired' | 'failed';
+              /** Format: date-time */
+              since: string;
+              subject: string;
+            }[];
+            reason: string | null;
+            server: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            /** @enum {string} */
+            state: 'checked' | 'unreachable';
+          }[];
+        };
+      };
+    };
+  };
+  checkServers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @default false */
+          repair?: boolean;
+          /** @description Name or id; all of them without it. */
+          server?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** Format: date-time */
+            at: string;
+            /** @description Apps that were left alone: an operation worked on them. */
+            busy: string[];
+            drifts: {
+              detail: string;
+              error: string | null;
+              /** @description instance-orphan, route-missing … */
+              kind: string;
+              /** @enum {string} */
+              repair: 'possible' | 'waits' | 'none' | 'repaired' | 'failed';
+              /** Format: date-time */
+              since: string;
+              subject: string;
+            }[];
+            reason: string | null;
+            server: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            /** @enum {string} */
+            state: 'checked' | 'unreachable';
           }[];
         };
       };

@@ -66,6 +66,8 @@ export type Settings = {
   bootSeconds: number;
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;
+  /** How often servers are compared with the record (0: only when asked), and what becomes of what differs. */
+  checks: { everySeconds: number; repair: boolean; orphanGraceSeconds: number };
   /** Tests only: names a file whose fault happens at the next step that it names. */
   failpointsFile: string | null;
   /** Digests of what servers fetch: written when the assets are published. */
@@ -123,6 +125,11 @@ export function readSettings(env: Environment = process.env): Settings {
     drainSeconds: integer(env, 'DRAIN_SECONDS', 30, 0, 3600),
     bootSeconds: integer(env, 'BOOT_SECONDS', 60, 1, 3600),
     retryBudgetSeconds: integer(env, 'RETRY_BUDGET_SECONDS', 1800, 1, 86_400),
+    checks: {
+      everySeconds: integer(env, 'CHECK_SERVERS_SECONDS', 300, 0, 86_400),
+      repair: integer(env, 'CHECK_SERVERS_REPAIR', 0, 0, 1) === 1,
+      orphanGraceSeconds: integer(env, 'ORPHAN_GRACE_SECONDS', 600, 0, 86_400),
+    },
     failpointsFile: env['DCDGET_FAILPOINTS_FILE'] ?? null,
     assetsFile: required(env, 'DCDGET_ASSETS_FILE'),
   };

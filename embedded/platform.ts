@@ -143,7 +143,15 @@ function describePlatform(plan: PlatformPlan, keys: Keys, services: Record<strin
 
 /** Settings that a person may choose for an embedded platform too. */
 function chosenSettings(given: GivenEnvironment): Record<string, string> {
-  const names = ['WATCH_SECONDS', 'DRAIN_SECONDS', 'BOOT_SECONDS', 'RETRY_BUDGET_SECONDS', 'DCDGET_FAILPOINTS_FILE'];
+  const names = [
+    'WATCH_SECONDS',
+    'DRAIN_SECONDS',
+    'BOOT_SECONDS',
+    'RETRY_BUDGET_SECONDS',
+    'CHECK_SERVERS_SECONDS',
+    'ORPHAN_GRACE_SECONDS',
+    'DCDGET_FAILPOINTS_FILE',
+  ];
   return {
     WATCH_SECONDS: '5',
     ...Object.fromEntries(names.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),

@@ -29,6 +29,11 @@ export function createInstances(database: Database) {
       return found.filter((instance) => sequence === undefined || instance.sequence === sequence).sort(byName);
     },
 
+    /** Of all apps. */
+    async listAll(): Promise<Instance[]> {
+      return (await instances.find().toArray()).map((document) => unkeyed<Instance>(document));
+    },
+
     /** Of all apps: those that only wait for their end. */
     async listRetiring(): Promise<Instance[]> {
       return (await instances.find({ state: 'retiring' }).toArray()).map((document) => unkeyed<Instance>(document));

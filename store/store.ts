@@ -4,6 +4,7 @@ import { createAudit, type Audit } from './audit.ts';
 import { openAuthority, type Authority } from './authority.ts';
 import { createBranches, type Branches } from './branches.ts';
 import { createBuilds, type Builds } from './builds.ts';
+import { createChecks, type Checks } from './checks.ts';
 import { createConfigs, type Configs } from './configs.ts';
 import { openDatabase } from './database.ts';
 import { createInstanceEvents, type InstanceEvents } from './instance-events.ts';
@@ -23,6 +24,7 @@ export type Store = {
   authority: Authority;
   branches: Branches;
   builds: Builds;
+  checks: Checks;
   configs: Configs;
   instanceEvents: InstanceEvents;
   instances: Instances;
@@ -59,6 +61,7 @@ export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>)
   return {
     ...prepared,
     audit: createAudit(database),
+    checks: createChecks(database),
     authority: await openAuthority(database, secrets),
     signatures: createSignatures(settings.secretKey),
     ping: database.ping,

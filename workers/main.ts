@@ -14,6 +14,7 @@ import { createAnnouncer } from '../streams/announcer.ts';
 import { readAssets } from './assets.ts';
 import { workflowBundle } from './bundle.ts';
 import { stepInterceptor } from './interceptor.ts';
+import { keepSchedule } from './schedule.ts';
 
 const QUEUES = [CONTROL_QUEUE, stackQueue('batman')];
 const RECIPES = new URL('../recipes', import.meta.url).pathname;
@@ -38,6 +39,7 @@ try {
   const queues = wanted.length === 0 ? QUEUES : QUEUES.filter((queue) => wanted.includes(queue));
   const workers = await Promise.all(queues.map((taskQueue) => Worker.create({ ...options, taskQueue })));
   console.log(`worker ready: ${queues.join(', ')}`);
+  if (queues.includes(CONTROL_QUEUE)) void keepSchedule(settings);
   await Promise.all(workers.map((worker) => worker.run()));
 } finally {
   await announcer.close();
@@ -74,6 +76,7 @@ async function workerOptions(
       watchSeconds: given.watchSeconds,
       drainSeconds: given.drainSeconds,
       bootSeconds: given.bootSeconds,
+      orphanGraceSeconds: given.checks.orphanGraceSeconds,
       signal: () => Context.current().cancellationSignal,
     }),
     interceptors: {

@@ -1,11 +1,12 @@
 import { Args, Flags } from '@oclif/core';
-import { bold, green } from 'ansis';
+import { bold, green, red, yellow } from 'ansis';
 import { DcdgetCommand } from '../base-command.ts';
-import type { NewServer, Operation, Role, Server } from '../api-types.ts';
+import type { NewServer, Operation, Role, Server, ServerCheck } from '../api-types.ts';
 import type { Change } from '../api.ts';
-import { formatTime } from '../durations.ts';
-import { CliError, usageError } from '../errors.ts';
+import { formatAge, formatTime } from '../durations.ts';
+import { CliError, EXIT, usageError } from '../errors.ts';
 import { tookOf } from '../follow-operation.ts';
+import { plainLine } from '../plain-text.ts';
 import { confirm, declined } from '../prompt.ts';
 import { facts, table } from '../table.ts';
 
@@ -128,6 +129,51 @@ export class ServersProvision extends DcdgetCommand {
     this.print(`${green('✔')} ${bold(args.name)} is up to date${operation === null ? '' : tookOf(operation)}`);
     return { server: await this.api.server(args.name), operation };
   }
+}
+
+export class ServersCheck extends DcdgetCommand {
+  static override summary = 'Compare servers with the record, and put right what differs.';
+  static override description = `Looks for instances, ports, routes, slugs and folders that are missing or that no app has. What an operation works on is left alone. Exits 1 when something is left.`;
+  static override args = {
+    name: Args.string({ description: 'name of the server; all of them without it', ignoreStdin: true }),
+  };
+  static override flags = {
+    repair: Flags.boolean({
+      default: false,
+      description: 'make anew what is missing, remove what has long been of no app',
+    }),
+    last: Flags.boolean({ description: 'show what the last check found', exclusive: ['repair'] }),
+  };
+
+  async run(): Promise<ServerCheck[]> {
+    const { args, flags } = await this.parse(ServersCheck);
+    const all = flags.last ? await this.api.serverChecks() : await this.api.checkServers(args.name, flags.repair);
+    const checks = all.filter(({ server }) => args.name === undefined || server.name === args.name);
+    if (checks.length === 0) this.log(flags.last ? 'No server was checked yet.' : 'There is no server to check.');
+    this.print(checks.flatMap(checkLines));
+    if (checks.some(isLeft)) process.exitCode = EXIT.failed;
+    return checks;
+  }
+}
+
+function isLeft({ state, drifts }: ServerCheck): boolean {
+  return state !== 'checked' || drifts.some(({ repair }) => repair !== 'repaired');
+}
+
+function checkLines({ server, state, reason, busy, drifts, at }: ServerCheck): string[] {
+  const when = `${formatTime(at)} (${formatAge(at)})`;
+  if (state !== 'checked') return [`${red('✖')} ${bold(server.name)} ${plainLine(reason ?? state)}`, `  ${when}`, ''];
+  const alone = busy.length === 0 ? [] : [`  left alone, being worked on: ${busy.join(', ')}`];
+  if (drifts.length === 0) return [`${green('✔')} ${bold(server.name)} is as the record says, ${when}`, ...alone, ''];
+  const rows = drifts.map((drift) => [
+    drift.kind,
+    plainLine(drift.subject),
+    plainLine(drift.error ?? drift.detail),
+    formatAge(drift.since),
+    drift.repair,
+  ]);
+  const head = `${yellow('!')} ${bold(server.name)} differs from the record, ${when}`;
+  return [head, ...alone, ...table(['FOUND', 'WHAT', 'WHY', 'SINCE', 'REPAIR'], rows), ''];
 }
 
 const ROLES: readonly Role[] = ['app', 'router', 'build'];

@@ -418,7 +418,7 @@ function M.balance()
   if not ctx.tried then
     ctx.tried = {}
     balancer.set_more_tries(OTHER_TRIES)
-  else
+  elseif ctx.asked then
     avoid(ctx.asked, ngx.now() - ctx.asked_at)
   end
   -- Read again for another try: the instance may have been retired since the request came.

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Lists everything of dcdget on a server, one item a line and sorted, so that two listings can be
-# compared.
+# compared. Compared with the record, it also tells what routes say and which ports are closed for good reason.
 #
-# Inputs: none
-# Prints: the items, then {"items":42}
+# Inputs:
+#   FOR_RECORD?   yes: all of it in the closing JSON   (the items are printed)
+# Prints: the items, then {"items":42}; for the record {"items":42,"text":"the items in base64"}
 set -euo pipefail
 LC_ALL=C
 
 root=/srv/dcdget
+[[ ${FOR_RECORD-} =~ ^(yes)?$ ]] || { echo "server/list: FOR_RECORD is not yes" >&2; exit 64; }
 
 # A server that was not provisioned yet has none of the folders.
 list() {
@@ -57,6 +59,24 @@ mounts() {
   awk -v root="$root/" 'index($5, root) == 1 { print "mount", $5 }' /proc/self/mountinfo
 }
 
+# A route file is one line.
+for_record() {
+  local file text
+  for file in "$root"/router/apps/*.json; do
+    [[ -f $file ]] || continue
+    IFS= read -r text <"$file" || true
+    printf 'routing %s %s\n' "${file##*/}" "$text"
+  done
+  for file in /run/dcdget/closed-*; do
+    [[ ! -e $file ]] || printf 'closed %s\n' "${file#*/closed-}"
+  done
+}
+
 items=$({ units; containers; network; folders; routes; mounts; } | sort -u)
+if [[ -n ${FOR_RECORD-} ]]; then
+  items+=$'\n'$(for_record)
+  printf '{"items":%d,"text":"%s"}\n' "$(wc -l <<<"$items")" "$(base64 -w 0 <<<"$items")"
+  exit 0
+fi
 printf '%s\n' "$items"
 printf '{"items":%d}\n' "$(wc -l <<<"$items")"

@@ -115,7 +115,13 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
   const bridge = await freeBridge();
   // Before there is anything to remove.
   writeFileSync(bridgeFile(folder), bridge.name);
-  const usual = { WATCH_SECONDS: '1', DRAIN_SECONDS: '5', BOOT_SECONDS: '10' };
+  const usual = {
+    WATCH_SECONDS: '1',
+    DRAIN_SECONDS: '5',
+    BOOT_SECONDS: '10',
+    CHECK_SERVERS_SECONDS: '0',
+    ORPHAN_GRACE_SECONDS: '1',
+  };
   const given = { ...usual, DCDGET_FAILPOINTS_FILE: join(folder, 'failpoint.json'), ...plan.settings };
   const platform = await startPlatform(
     { folder, cacheFolder, ports, bridge, appsPort: 80, throwaway: true, given },
