@@ -14,8 +14,14 @@ import { base64, instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
 const STOP_GRACE_SECONDS = 10;
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
 const LOG_KEEP = 5;
+const SAMPLE_SECONDS = 20;
 const APP_USER = { uid: 1000, gid: 1000 };
 const RELEASE_COMMAND_SECONDS = 600;
+
+type Reports = {
+  hook: { url: string; token: string };
+  hub?: { address: string; serverName: string; token: string };
+};
 
 export function createContainerActivities(deps: ActivityDeps) {
   const { configs, instances, servers, signatures } = deps.store;
@@ -29,15 +35,15 @@ export function createContainerActivities(deps: ActivityDeps) {
         releaseOf(deps, step.operation),
       ]);
       const vars = await configs.get(release.appId, release.configVersion);
-      const hook = hookOf(instance);
+      const reports = reportsOf(instance);
       await run(deps, server, 'batman/write-environment', {
         inputs: {
           INSTANCE: instance.id,
           ENVIRONMENT_BASE64: base64(environmentOf(instance, release, vars)),
-          INSTANCE_JSON_BASE64: base64(JSON.stringify({ ...instanceJson(instance, release), hook })),
+          INSTANCE_JSON_BASE64: base64(JSON.stringify({ ...instanceJson(instance, release), ...reports })),
         },
         lock: instanceLock(instance),
-        secrets: [...Object.values(vars), hook.token],
+        secrets: [...Object.values(vars), reports.hook.token, ...(reports.hub ? [reports.hub.token] : [])],
       });
     },
 
@@ -106,9 +112,10 @@ export function createContainerActivities(deps: ActivityDeps) {
     },
   };
 
-  /** Where ps-dock reports what becomes of its process, and the key that its reports are signed with. */
-  function hookOf({ id }: Instance): { url: string; token: string } {
-    return { url: `${deps.publicUrl}/hooks/instances/${id}`, token: signatures.fixed(`hook:${id}`) };
+  /** Where ps-dock reports what becomes of its process and sends its lines, each with a token of this instance. */
+  function reportsOf({ id }: Instance): Reports {
+    const hook = { url: `${deps.publicUrl}/hooks/instances/${id}`, token: signatures.fixed(`hook:${id}`) };
+    return { hook, ...(deps.hub === null ? {} : { hub: { ...deps.hub, token: signatures.fixed(`log:${id}`) } }) };
   }
 
   /** Throws release_command_failed, and effect_unknown when only a person can tell how it ended. */
@@ -202,6 +209,7 @@ function instanceJson(instance: Instance, release: Release) {
     stateFile: '/.dcdget/state/state.json',
     environmentFile: '/.dcdget/run/environment',
     port: instance.type === 'web' ? CONTAINER_PORT : 0,
+    sampleSeconds: SAMPLE_SECONDS,
     stopGraceMs: (settingsOf(release.slug?.processSettings, instance.type).stopSeconds ?? STOP_GRACE_SECONDS) * 1000,
   };
 }

@@ -20,6 +20,10 @@ export type ActivityDeps = {
   compile: CompileSlug;
   assets: Assets;
   publicUrl: string;
+  /** Where instances and routers send lines; null: there is no log hub. */
+  hub: { address: string; serverName: string } | null;
+  /** host:port pairs of the platform that containers reach: the API, the log hub, the rendezvous. */
+  peers: readonly string[];
   appsDomain: string;
   watchSeconds: number;
   drainSeconds: number;

@@ -32,6 +32,7 @@ export function createServerActivities(deps: ActivityDeps) {
         inputs: {
           CA_PEM_BASE64: base64(authority.certificate),
           SERVERS: (await servers.list()).map(({ host }) => host).join(' '),
+          PEERS: deps.peers.join(' '),
         },
         lock: LOCK,
         timeoutSeconds: PROVISION_SECONDS,

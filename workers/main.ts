@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.ts';
-import { readSettings, type Settings } from '../config/settings.ts';
+import { readSettings, type Address, type Settings } from '../config/settings.ts';
 import { CONTROL_QUEUE, stackQueue } from '../domain/workflows.ts';
 import { openObjects } from '../objects/objects.ts';
 import { compileSlug } from '../packman/client.ts';
@@ -53,6 +53,7 @@ async function workerOptions(
   { temporal, ...given }: Settings,
   record: Store,
 ): Promise<WorkerOptions & { taskQueue: string }> {
+  const hub = given.streams.publicAddress;
   const runRecipe = createRunRecipe(pool, {
     recipes: readRecipes(RECIPES),
     publicUrl: given.api.publicUrl,
@@ -72,6 +73,8 @@ async function workerOptions(
       compile: compileSlug,
       assets: readAssets(given.assetsFile),
       publicUrl: given.api.publicUrl,
+      hub: hub && { address: pairOf(hub), serverName: hub.host },
+      peers: [hub, given.rendezvous.publicAddress, apiAddress(given)].flatMap((peer) => (peer ? [pairOf(peer)] : [])),
       appsDomain: given.appsDomain,
       watchSeconds: given.watchSeconds,
       drainSeconds: given.drainSeconds,
@@ -90,4 +93,13 @@ async function workerOptions(
     shutdownGraceTime: '30s',
     shutdownForceTime: '60s',
   };
+}
+
+function apiAddress({ api }: Pick<Settings, 'api'>): Address {
+  const { hostname, port } = new URL(api.publicUrl);
+  return { host: hostname, port: Number(port || 443) };
+}
+
+function pairOf({ host, port }: Address): string {
+  return `${host}:${port}`;
 }

@@ -5,6 +5,8 @@
 # Inputs:
 #   CA_PEM_BASE64    certificate of the platform's private authority, PEM in base64   (required)
 #   SERVERS?         addresses or names of the platform's servers, space separated    (none when empty)
+#   PEERS?           host:port pairs of the platform that containers reach all the same: API, log hub,
+#                    rendezvous                                                       (none when empty)
 # Prints: {"memoryMb":2048,"cpus":2,"debian":"12","freeMb":10240}
 set -euo pipefail
 LC_ALL=C
@@ -34,6 +36,7 @@ fail() {
 check_inputs() {
   [[ ${CA_PEM_BASE64-} =~ ^[A-Za-z0-9+/=]+$ ]] || fail "CA_PEM_BASE64 is not base64" 64
   [[ ${SERVERS-} =~ ^[A-Za-z0-9.\ -]*$ ]] || fail "SERVERS is not a list of addresses" 64
+  [[ ${PEERS-} =~ ^([A-Za-z0-9.-]+:[0-9]{1,5}\ ?)*$ ]] || fail "PEERS is not a list of host:port pairs" 64
   [[ $EUID == 0 ]] || fail "must run as root"
   [[ -d /run/systemd/system ]] || fail "this machine does not run systemd"
 }
@@ -439,7 +442,7 @@ EOF
 
 # One transaction: the table is never half there.
 write_rules() {
-  local names name addresses=() platform=''
+  local names name addresses=() platform='' pairs pair peers=() open=''
   read -ra names <<<"${SERVERS-}"
   for name in "${names[@]}"; do
     mapfile -t -O "${#addresses[@]}" addresses < <(getent ahostsv4 "$name" | awk '{ print $1 }' | sort -u)
@@ -447,6 +450,14 @@ write_rules() {
   if ((${#addresses[@]})); then
     platform=$(printf '%s, ' "${addresses[@]}")
     platform="add element ip dcdget platform { ${platform%, } }"
+  fi
+  read -ra pairs <<<"${PEERS-}"
+  for pair in "${pairs[@]}"; do
+    mapfile -t -O "${#peers[@]}" peers < <(getent ahostsv4 "${pair%:*}" | awk -v port="${pair##*:}" '{ print $1 " . " port }' | sort -u)
+  done
+  if ((${#peers[@]})); then
+    open=$(printf '%s, ' "${peers[@]}")
+    open="add element ip dcdget peers { ${open%, } }"
   fi
   put 644 "$root/network.nft" <<EOF
 table ip dcdget
@@ -460,6 +471,9 @@ table ip dcdget {
   }
   set resolvers {
     type ipv4_addr
+  }
+  set peers {
+    type ipv4_addr . inet_service
   }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
@@ -480,6 +494,7 @@ table ip dcdget {
     iifname "dcd0" oifname "dcd0" drop
     iifname "dcd0" ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
     iifname "dcd0" ip daddr 169.254.0.0/16 drop
+    iifname "dcd0" ip daddr . tcp dport @peers accept
     iifname "dcd0" ip daddr @platform drop
     oifname "dcd0" ct status dnat accept
     oifname "dcd0" drop
@@ -494,6 +509,7 @@ table ip dcdget {
     iifname != "dcd0" accept
     ct state established,related accept
     ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
+    ip daddr . tcp dport @peers accept
     drop
   }
 }
@@ -511,6 +527,7 @@ table ip6 dcdget {
   }
 }
 $platform
+$open
 EOF
 }
 
