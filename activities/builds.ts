@@ -7,12 +7,14 @@ import type { Build, Slug } from '../domain/releases.ts';
 import type { Server } from '../domain/servers.ts';
 import type { CompileOutcome } from '../packman/client.ts';
 import { cacheKey, freshSlugKey, slugKey, sourceKey, uploadKey } from '../objects/keys.ts';
+import { differs } from '../sources/archive.ts';
 import type { Compiled } from '../store/builds.ts';
 import type { ConfigVars } from '../store/configs.ts';
 import { appOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { openOutput } from './output.ts';
 import { TOKEN_VALID_MS } from './recipes.ts';
+import { bringSource } from './sources.ts';
 
 /** Long enough for the longest build. */
 const PRESIGNED_SECONDS = 3600;
@@ -22,17 +24,15 @@ export function createBuildActivities(deps: ActivityDeps) {
   const { builds, configs, releases, servers, signatures } = deps.store;
 
   return {
-    /** The uploaded archive becomes the app's own, known by its digest; a second run finds it moved already. */
+    /** The source becomes the app's own archive, known by its digest; a second run finds it there already. */
     async fetchSource({ operation }: StepInput): Promise<void> {
       const build = await buildOf(operation);
       const key = sourceKey(build.appId, build.sourceId);
-      if ((await deps.objects.size(key)) === null) {
-        // One upload is one app's: another build may have taken it since it was asked for.
-        if ((await deps.objects.size(uploadKey(build.sourceId))) === null)
-          throw new DcdgetError('source_invalid', 'The uploaded source is gone', { hint: 'Upload it again.' });
-        await deps.objects.copy(uploadKey(build.sourceId), key);
-      }
-      await builds.change(build.id, { sourceDigest: await digestOf(key) });
+      if ((await deps.objects.size(key)) === null) await bringSource(deps, build, key);
+      const digest = await digestOf(key);
+      const unlike = build.checksum ? differs(build.checksum, digest) : null;
+      if (unlike !== null) throw unlike;
+      await builds.change(build.id, { sourceDigest: digest });
       await deps.objects.removeAll(uploadKey(build.sourceId));
     },
 

@@ -1,6 +1,8 @@
 import type { Objects } from '../objects/objects.ts';
 import type { CompileSlug } from '../packman/client.ts';
 import type { HostKey } from '../domain/servers.ts';
+import type { Gate } from '../sources/gate.ts';
+import type { Scratch } from '../sources/scratch.ts';
 import type { RunRecipe } from '../ssh/run-recipe.ts';
 import type { Store } from '../store/store.ts';
 
@@ -19,6 +21,15 @@ export type ActivityDeps = {
   scanHostKey: (address: { host: string; port: number }) => Promise<HostKey>;
   compile: CompileSlug;
   assets: Assets;
+  /** What it takes to fetch sources. */
+  sources: {
+    gate: Gate;
+    /** PEM of the authority that is trusted beside the public ones, null for none. */
+    ca: () => Promise<string | null>;
+    scratch: Scratch;
+    /** How large the objects of one commit may be. */
+    maxMb: number;
+  };
   publicUrl: string;
   /** Where instances and routers send lines; null: there is no log hub. */
   hub: { address: string; serverName: string } | null;

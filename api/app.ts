@@ -28,6 +28,7 @@ import { healthRoutes } from './routes/health.ts';
 import { logSessionRoutes } from './routes/log-sessions.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { platformRoutes } from './routes/platform.ts';
+import { pushHookRoutes } from './routes/push-hooks.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { sourceRoutes } from './routes/sources.ts';
@@ -94,7 +95,9 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   serverRoutes(api, deps, starter, turns);
   checkRoutes(api, deps);
   hookRoutes(api, deps);
-  gitRoutes(api, deps, createDeploys(deps, starter, turns), closing);
+  const startDeploy = createDeploys(deps, starter, turns);
+  pushHookRoutes(api, deps, startDeploy);
+  gitRoutes(api, deps, startDeploy, closing);
   api.get('/openapi.json', { config: { access: 'anyone' }, schema: { hide: true } }, async () => api.swagger());
 }
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { Objects } from '../objects/objects.ts';
 import type { Store } from '../store/store.ts';
+import type { Gate } from '../sources/gate.ts';
 import type { AppAddresses } from './schemas/apps.ts';
 import type { Temporal } from './temporal.ts';
 
@@ -17,6 +18,8 @@ export type Dependencies = {
   /** Where lines are read: https://host:port; null: nowhere. */
   streamsUrl: string | null;
   git: Settings['git'];
+  /** Decides where sources may be fetched from. */
+  gate: Pick<Gate, 'assertOpen'>;
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;
   /** How long a process has, from its start, until it is up. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { App } from '../domain/apps.ts';
 import { COMMIT } from '../domain/branches.ts';
 import type { Build, Release } from '../domain/releases.ts';
+import { originName, type Sourced } from '../domain/sources.ts';
 import type { User } from '../store/users.ts';
 import { changeableApp } from './access.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -9,13 +10,17 @@ import { newRelease } from './new-release.ts';
 import { newOperationId, type Starter } from './operations.ts';
 import type { Turns } from './turns.ts';
 
-/** An uploaded archive. */
+/** An uploaded archive, or one that fetchSource makes of what it fetches. */
 export type Source = {
   id: string;
   /** The caller's own word for it, such as a commit. */
   version: string | null;
   /** Those of this build alone; absent: the app's. */
   buildpacks?: string[];
+  /** Absent: it was uploaded. */
+  sourced?: Sourced;
+  /** The sha256 in hex that it must have; absent: any. */
+  checksum?: string;
 };
 
 export type StartDeploy = ReturnType<typeof createDeploys>;
@@ -29,7 +34,7 @@ export function createDeploys({ store }: Pick<Dependencies, 'store'>, starter: S
     const app = await changeableApp(store, user, appId);
     const release = await numberRelease(app, user, source, id);
     const build = newBuild(release, app, source);
-    await store.builds.add(build);
+    await store.builds.add(build, source.sourced?.secret);
     const { version } = release;
     await store.audit.append({ actor: user.email, action: 'builds:create', subject: app.name, operationId: id });
     await starter.start({ id, kind: 'deploy', app, subject: app.name, version, actor: user });
@@ -67,6 +72,8 @@ function newBuild(release: Release & { buildId: string }, app: App, source: Sour
     sourceId: source.id,
     sourceDigest: null,
     sourceVersion: source.version,
+    origin: source.sourced?.origin ?? null,
+    checksum: source.checksum ?? null,
     buildpacks: source.buildpacks ?? app.buildpacks ?? [],
     buildVars: app.buildVars ?? [],
     slugDigest: null,
@@ -75,7 +82,7 @@ function newBuild(release: Release & { buildId: string }, app: App, source: Sour
   };
 }
 
-function shortName({ id, version }: Source): string {
-  if (version === null || version === '') return id.slice(0, 8);
+function shortName({ id, version, sourced }: Source): string {
+  if (version === null || version === '') return sourced === undefined ? id.slice(0, 8) : originName(sourced.origin);
   return COMMIT.test(version) ? version.slice(0, 8) : version;
 }

@@ -10,6 +10,7 @@ import type { CheckInput, ServerCheck } from '../domain/checks.ts';
 import { notFound, type DcdgetError } from '../domain/errors.ts';
 import type { InstanceEvent, KeptEvent } from '../domain/instance-events.ts';
 import { processName, type Instance } from '../domain/instances.ts';
+import type { Hook, HookSecrets } from '../domain/hooks.ts';
 import {
   isFinal,
   type Decision,
@@ -19,7 +20,9 @@ import {
 } from '../domain/operations.ts';
 import type { Build, Failure, Release, Slug } from '../domain/releases.ts';
 import type { Server } from '../domain/servers.ts';
+import type { OriginSecret } from '../domain/sources.ts';
 import type { StepRow } from '../domain/steps.ts';
+import { createGate } from '../sources/gate.ts';
 import type { ConfigVars } from '../store/configs.ts';
 import type { OutputChunk } from '../store/output.ts';
 import { createSignatures } from '../store/signatures.ts';
@@ -44,10 +47,15 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     audit: [] as { actor: string; action: string; subject: string; operationId: string | null }[],
     branches: new Map<string, Branch>(),
     builds: new Map<string, Build>(),
+    originSecrets: new Map<string, OriginSecret>(),
     /** Ids of the apps of which a compile is remembered. */
     compiled: new Set<string>(),
     configs: new Map<string, ConfigVars>(),
     events: [] as KeptEvent[],
+    hooks: new Map<string, Hook>(),
+    hookSecrets: new Map<string, HookSecrets>(),
+    /** Names of the deliveries that were taken. */
+    deliveries: new Set<string>(),
     instances: [] as Instance[],
     operations: new Map<string, Operation & { submitted: boolean }>(),
     output: [] as OutputChunk[],
@@ -102,6 +110,7 @@ export function createFakes(other: Partial<Dependencies> = {}) {
       close: async () => {},
     },
     git: { folder: join(tmpdir(), 'dcdget-git-of-tests'), cacheMb: 16, pushMb: 8 },
+    gate: createGate([], async () => []),
     retryBudgetSeconds: 1800,
     bootSeconds: 60,
     buildpacks: new Set(['nodejs', 'python']),
@@ -178,7 +187,10 @@ function createStore(data: Data) {
     audit: { append: async (row: Data['audit'][number]) => void data.audit.push(row) },
     authority: { certificate: 'CERTIFICATE' },
     builds: {
-      add: async (build: Build) => void data.builds.set(build.id, build),
+      async add(build: Build, secret: OriginSecret = { kind: 'none' }) {
+        data.builds.set(build.id, build);
+        data.originSecrets.set(build.id, secret);
+      },
       change: async (id: string, fields: Partial<Build>) => void Object.assign(data.builds.get(id) ?? {}, fields),
       forgetCompiled: async (appId: string) => void data.compiled.delete(appId),
       get: async (_appId: string, id: string) => data.builds.get(id) ?? fail('build', id),
@@ -206,6 +218,30 @@ function createStore(data: Data) {
     instances: {
       list: async () => data.instances,
       get: async (id: string) => data.instances.find((instance) => instance.id === id) ?? null,
+    },
+    hooks: {
+      async add(hook: Hook, secrets: HookSecrets) {
+        data.hooks.set(hook.id, hook);
+        data.hookSecrets.set(hook.id, secrets);
+      },
+      async get(appId: string, id: string) {
+        const hook = data.hooks.get(id);
+        return hook?.appId === appId ? hook : fail('hook', id);
+      },
+      secretsOf: async (_appId: string, id: string) => data.hookSecrets.get(id) ?? fail('hook', id),
+      list: async (appId: string) => [...data.hooks.values()].filter((hook) => hook.appId === appId),
+      setSecrets: async (id: string, secrets: HookSecrets) => void data.hookSecrets.set(id, secrets),
+      setDelivery: async (id: string, delivery: Hook['delivery']) =>
+        void Object.assign(data.hooks.get(id) ?? {}, { delivery }),
+      remove: async (id: string) => void data.hooks.delete(id),
+      async admit(_hookId: string, names: string[]) {
+        if (names.some((name) => data.deliveries.has(name))) return false;
+        for (const name of names) data.deliveries.add(name);
+        return true;
+      },
+      async forget(_hookId: string, names: string[]) {
+        for (const name of names) data.deliveries.delete(name);
+      },
     },
     operations: {
       add: async (operation: Operation) => void data.operations.set(operation.id, { ...operation, submitted: false }),

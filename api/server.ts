@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { readSettings, type Settings } from '../config/settings.ts';
 import { openObjects } from '../objects/objects.ts';
+import { createGate } from '../sources/gate.ts';
 import type { Certificate } from '../store/authority.ts';
 import { openStore } from '../store/store.ts';
 import { createAnnouncer } from '../streams/announcer.ts';
@@ -32,7 +33,8 @@ async function serve(settings: Settings): Promise<void> {
   const buildpacks = await readBuildpackNames(fileURLToPath(new URL('../buildpacks', import.meta.url)));
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
   const { bootSeconds, retryBudgetSeconds, git } = settings;
-  const given = { recipes, buildpacks, addresses, streamsUrl: settings.streams.httpUrl, git };
+  const gate = createGate(settings.sources.allowedHosts, async () => []);
+  const given = { recipes, buildpacks, addresses, streamsUrl: settings.streams.httpUrl, git, gate };
   const deps = { store, objects, temporal, ...given, bootSeconds, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const announcer = createAnnouncer({

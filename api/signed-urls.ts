@@ -19,13 +19,13 @@ export function createSignedUrls(signatures: Signatures) {
     stream: (request: FastifyRequest, operationId: string) =>
       url(request, `/streams/${operationId}`, streamThing(operationId), STREAM_VALID_MS),
 
-    /** Id of the source behind one of our own get URLs. Throws invalid_params for any other URL. */
-    sourceOf(text: string, field: string): string {
+    /** Id of the source behind one of our own get URLs, null for a URL of elsewhere. Throws invalid_params. */
+    sourceOf(text: string, field: string): string | null {
       const parsed = URL.canParse(text) ? new URL(text) : null;
       const sourceId = /^\/sources\/([^/]+)\/archive$/.exec(parsed?.pathname ?? '')?.[1];
+      if (sourceId === undefined) return null;
       const token = parsed?.searchParams.get('token') ?? '';
-      const isOurs =
-        sourceId !== undefined && UUID.test(sourceId) && signatures.isValid(token, sourceThing('get', sourceId));
+      const isOurs = UUID.test(sourceId) && signatures.isValid(token, sourceThing('get', sourceId));
       if (!isOurs) throw invalid(field, 'must be the get_url of a source made by POST /sources within the last hour');
       return sourceId;
     },

@@ -23,7 +23,9 @@ export async function uploadFolder(api: Api, folder: string): Promise<string> {
 
 /** All of them at once, each of a source that was uploaded for it before. */
 export async function deployTogether(api: Api, sources: ReadonlyMap<string, string>): Promise<Operation[]> {
-  const builds = await Promise.all([...sources].map(([app, source]) => api.createBuild(app, source, null)));
+  const builds = await Promise.all(
+    [...sources].map(([app, source]) => api.createBuild(app, { source_blob: { url: source } })),
+  );
   const awaited = {
     awaited: `${sources.size} deploys to end`,
     timeoutMs: DEPLOY_TIMEOUT_MS,
@@ -38,7 +40,7 @@ export async function deployTogether(api: Api, sources: ReadonlyMap<string, stri
 }
 
 async function deploySource(api: Api, app: string, sourceUrl: string): Promise<Operation> {
-  const { operationId } = await api.createBuild(app, sourceUrl, null);
+  const { operationId } = await api.createBuild(app, { source_blob: { url: sourceUrl } });
   return ended(api, operationId);
 }
 

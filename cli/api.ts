@@ -13,6 +13,10 @@ import type {
   FormationUpdate,
   LogSession,
   NewLogSession,
+  Hook,
+  HookWithSecret,
+  NewBuild,
+  NewHook,
   NewServer,
   Operation,
   OperationHead,
@@ -125,10 +129,25 @@ export class Api {
     return this.#value('POST', '/sources');
   }
 
-  createBuild(app: string, sourceUrl: string, version: string | null): Promise<Change<Build>> {
-    return this.#change('POST', `/apps/${segment(app)}/builds`, {
-      body: { source_blob: { url: sourceUrl, version } },
-    });
+  createBuild(app: string, source: NewBuild): Promise<Change<Build>> {
+    return this.#change('POST', `/apps/${segment(app)}/builds`, { body: source });
+  }
+
+  hooks(app: string): Promise<Hook[]> {
+    return this.#get(`/apps/${segment(app)}/hooks`);
+  }
+
+  createHook(app: string, hook: NewHook): Promise<HookWithSecret> {
+    return this.#value('POST', `/apps/${segment(app)}/hooks`, { body: hook });
+  }
+
+  /** The secret of before ends with this. */
+  rotateHook(app: string, id: string): Promise<HookWithSecret> {
+    return this.#value('POST', `/apps/${segment(app)}/hooks/${segment(id)}/actions/rotate`);
+  }
+
+  deleteHook(app: string, id: string): Promise<Hook> {
+    return this.#value('DELETE', `/apps/${segment(app)}/hooks/${segment(id)}`);
   }
 
   releases(app: string, max?: number): Promise<Release[]> {

@@ -5,6 +5,7 @@ import { BuildsCachePurge } from './commands/builds.ts';
 import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts';
 import { Deploy } from './commands/deploy.ts';
 import { GitBranch, GitClone, GitCredentials, GitRemote } from './commands/git.ts';
+import { Hooks, HooksAdd, HooksRemove, HooksRotate } from './commands/hooks.ts';
 import { Login, Logout } from './commands/login.ts';
 import { Logs } from './commands/logs.ts';
 import { AppsPause, AppsResume, Maintenance, MaintenanceOff, MaintenanceOn } from './commands/maintenance.ts';
@@ -45,6 +46,10 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'git:clone': GitClone,
   'git:credentials': GitCredentials,
   'git:remote': GitRemote,
+  hooks: Hooks,
+  'hooks:add': HooksAdd,
+  'hooks:remove': HooksRemove,
+  'hooks:rotate': HooksRotate,
   login: Login,
   logout: Logout,
   logs: Logs,

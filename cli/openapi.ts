@@ -321,6 +321,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/apps/{app}/hooks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['listHooks'];
+    put?: never;
+    post: operations['createHook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/hooks/{hook}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete: operations['deleteHook'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/hooks/{hook}/actions/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['rotateHook'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/apps/{app}/log-sessions': {
     parameters: {
       query?: never;
@@ -395,6 +443,23 @@ export interface paths {
     get: operations['getReleaseConfigVars'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/webhooks/{hook}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** @description Tells of a push; the body is signed with the secret of the hook. */
+    post: operations['deliver'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2358,6 +2423,11 @@ export interface operations {
             /** Format: date-time */
             created_at: string;
             generation: string;
+            git: {
+              ref: string | null;
+              /** Format: uri */
+              url: string;
+            } | null;
             /** Format: uuid */
             id: string;
             /** Format: uri */
@@ -2412,11 +2482,19 @@ export interface operations {
                 url?: string;
               }[]
             | null;
-          source_blob: {
-            /** @description The get_url of a source. */
+          git?: {
+            ref?: string | null;
+            token?: string | null;
+            /** @description https://HOST/OWNER/NAME.git */
+            url: string;
+          } | null;
+          source_blob?: {
+            checksum?: string | null;
+            /** @description The get_url of a source, or any https:// address of a tar.gz, which is then fetched. */
             url: string;
             version?: string | null;
-          };
+            version_description?: string | null;
+          } | null;
         };
       };
     };
@@ -2486,6 +2564,11 @@ export interface operations {
             /** Format: date-time */
             created_at: string;
             generation: string;
+            git: {
+              ref: string | null;
+              /** Format: uri */
+              url: string;
+            } | null;
             /** Format: uuid */
             id: string;
             /** Format: uri */
@@ -2598,6 +2681,11 @@ export interface operations {
             /** Format: date-time */
             created_at: string;
             generation: string;
+            git: {
+              ref: string | null;
+              /** Format: uri */
+              url: string;
+            } | null;
             /** Format: uuid */
             id: string;
             /** Format: uri */
@@ -3533,6 +3621,386 @@ export interface operations {
       };
     };
   };
+  listHooks: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            branch: string;
+            /** Format: date-time */
+            created_at: string;
+            delivery: {
+              /** Format: date-time */
+              at: string;
+              outcome: string;
+            } | null;
+            git: {
+              /** Format: uri */
+              url: string;
+            };
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Where deliveries are sent to. */
+            url: string;
+            user: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+          }[];
+        };
+      };
+    };
+  };
+  createHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Its pushes deploy; main. */
+          branch?: string;
+          git: {
+            token?: string | null;
+            /** @description https://HOST/OWNER/NAME.git */
+            url: string;
+          };
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description A hook and its new secret */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            branch: string;
+            /** Format: date-time */
+            created_at: string;
+            delivery: {
+              /** Format: date-time */
+              at: string;
+              outcome: string;
+            } | null;
+            git: {
+              /** Format: uri */
+              url: string;
+            };
+            /** Format: uuid */
+            id: string;
+            /** @description Signs deliveries. It is shown in this answer and never again. */
+            secret: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Where deliveries are sent to. */
+            url: string;
+            user: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  deleteHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        hook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description A hook, by which another service deploys */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            branch: string;
+            /** Format: date-time */
+            created_at: string;
+            delivery: {
+              /** Format: date-time */
+              at: string;
+              outcome: string;
+            } | null;
+            git: {
+              /** Format: uri */
+              url: string;
+            };
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Where deliveries are sent to. */
+            url: string;
+            user: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  rotateHook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        hook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description A hook and its new secret */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            branch: string;
+            /** Format: date-time */
+            created_at: string;
+            delivery: {
+              /** Format: date-time */
+              at: string;
+              outcome: string;
+            } | null;
+            git: {
+              /** Format: uri */
+              url: string;
+            };
+            /** Format: uuid */
+            id: string;
+            /** @description Signs deliveries. It is shown in this answer and never again. */
+            secret: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Where deliveries are sent to. */
+            url: string;
+            user: {
+              email: string;
+              /** Format: uuid */
+              id: string;
+            };
+          };
+        };
+      };
+    };
+  };
   createLogSession: {
     parameters: {
       query?: never;
@@ -4054,6 +4522,104 @@ export interface operations {
         content: {
           'application/json': {
             [key: string]: string;
+          };
+        };
+      };
+    };
+  };
+  deliver: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        hook: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What a delivery came to */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            operation: {
+              /** Format: uuid */
+              id: string;
+            } | null;
+            reason: string | null;
+            release: {
+              version: number;
+            } | null;
+            /** @enum {string} */
+            status: 'deploying' | 'ignored';
+          };
+        };
+      };
+      /** @description What a delivery came to */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            operation: {
+              /** Format: uuid */
+              id: string;
+            } | null;
+            reason: string | null;
+            release: {
+              version: number;
+            } | null;
+            /** @enum {string} */
+            status: 'deploying' | 'ignored';
           };
         };
       };

@@ -51,6 +51,12 @@ export type Settings = {
   };
   /** Of one-off sessions, TLS; empty and null: there are none. */
   rendezvous: { listen: Address[]; publicAddress: Address | null };
+  sources: {
+    /** Where sources may be fetched from although it is no public place: names, addresses, networks, with :PORT or for any. */
+    allowedHosts: string[];
+    /** PEM of an authority that is trusted for sources beside the public ones. */
+    caFile: string | null;
+  };
   ssh: { privateKeyFile: string };
   /** 32 bytes: encrypts config vars and keys at rest, signs recipe tokens. */
   secretKey: Buffer;
@@ -117,6 +123,10 @@ export function readSettings(env: Environment = process.env): Settings {
       listen: addresses(env, 'RENDEZVOUS_LISTEN'),
       publicAddress: publicAddress(env, 'RENDEZVOUS_PUBLIC', 'RENDEZVOUS_LISTEN'),
     },
+    sources: {
+      allowedHosts: listed(env['SOURCE_ALLOWED_HOSTS']),
+      caFile: env['SOURCE_CA_FILE'] || null,
+    },
     ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
     secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),
     appsDomain: env['APPS_DOMAIN'] ?? 'dcdget.localhost',
@@ -143,6 +153,13 @@ export function readAssetFiles(env: Environment = process.env) {
     node: required(env, 'ASSET_NODE'),
     packman: required(env, 'ASSET_PACKMAN'),
   };
+}
+
+function listed(value = ''): string[] {
+  return value
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
 
 function required(env: Environment, name: string): string {

@@ -1,5 +1,6 @@
 import type { Formation, Stack } from './apps.ts';
 import type { ProcessSettingsByType } from './processes.ts';
+import type { Origin } from './sources.ts';
 import type { StepName } from './steps.ts';
 
 export type ReleaseState = 'pending' | 'succeeded' | 'failed';
@@ -64,6 +65,10 @@ export type Build = {
   sourceDigest: string | null;
   /** The caller's own word for the source's version, such as a commit. */
   sourceVersion: string | null;
+  /** Where fetchSource brings the source from; null or absent: it was uploaded. */
+  origin?: Origin | null;
+  /** The sha256 in hex that the caller wants it to have; null or absent: any. */
+  checksum?: string | null;
   /** The app's at the time, in order; empty: detected. Absent in builds of before there was a choice. */
   buildpacks?: string[];
   /** Names of the config vars that the build is given; likewise. */

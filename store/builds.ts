@@ -1,14 +1,19 @@
 import { notFound } from '../domain/errors.ts';
 import type { Build, Slug } from '../domain/releases.ts';
+import type { OriginSecret } from '../domain/sources.ts';
 import { collection, unkeyed, type Database } from './database.ts';
+import type { Secrets } from './secrets.ts';
 
 /** What was compiled before, by everything that went into it. */
 export type Compiled = { slug: Slug; buildpackVersions: string };
 
 export type Builds = ReturnType<typeof createBuilds>;
 
-export function createBuilds(database: Database) {
-  const builds = collection<Build>(database, 'builds');
+/** `sealed` is an OriginSecret, for as long as the source may still have to be fetched. */
+type Stored = Build & { sealed?: string };
+
+export function createBuilds(database: Database, secrets: Secrets) {
+  const builds = collection<Stored>(database, 'builds');
   const compiled = collection<{ appId: string; slug: Slug; buildpackVersions?: string }>(database, 'compiled');
 
   return {
@@ -17,25 +22,36 @@ export function createBuilds(database: Database) {
       await compiled.createIndex({ appId: 1 });
     },
 
-    async add(build: Build): Promise<void> {
-      await builds.insertOne({ _id: build.id, ...build });
+    async add(build: Build, secret: OriginSecret = { kind: 'none' }): Promise<void> {
+      const sealed = secret.kind === 'none' ? {} : { sealed: secrets.seal(JSON.stringify(secret), about(build.id)) };
+      await builds.insertOne({ _id: build.id, ...build, ...sealed });
+    },
+
+    /** What opens the origin of a build. */
+    async secret(id: string): Promise<OriginSecret> {
+      const found = await builds.findOne({ _id: id }, { projection: { sealed: 1 } });
+      if (found?.sealed === undefined) return { kind: 'none' };
+      return JSON.parse(secrets.open(found.sealed, about(id))) as OriginSecret;
     },
 
     /** Throws not_found, also for another app's build. */
     async get(appId: string, id: string): Promise<Build> {
       const found = await builds.findOne({ _id: id });
       if (found === null || found.appId !== appId) throw notFound('build', id);
-      return unkeyed<Build>(found);
+      return shown(found);
     },
 
     /** Newest first. */
     async list(appId: string): Promise<Build[]> {
       const found = await builds.find({ appId }).toArray();
-      return found.map((document) => unkeyed<Build>(document)).sort((a, b) => b.version - a.version);
+      return found.map(shown).sort((a, b) => b.version - a.version);
     },
 
-    async change(id: string, fields: Partial<Pick<Build, 'state' | 'sourceDigest' | 'slugDigest'>>): Promise<void> {
-      await builds.updateOne({ _id: id }, { $set: { ...fields, updatedAt: new Date() } });
+    async change(
+      id: string,
+      fields: Partial<Pick<Build, 'state' | 'sourceDigest' | 'sourceVersion' | 'slugDigest'>>,
+    ): Promise<void> {
+      await builds.updateOne({ _id: id }, { $set: { ...fields, updatedAt: new Date() }, ...forgetting(fields) });
     },
 
     /** The slug that the same app, source, buildpacks, build config and image made before. */
@@ -58,4 +74,17 @@ export function createBuilds(database: Database) {
       await compiled.deleteMany({ appId });
     },
   };
+}
+
+/** Once the source is there, or the build is over, nobody has to open its origin again. */
+function forgetting({ state, sourceDigest }: Partial<Build>): { $unset?: { sealed: '' } } {
+  return state === undefined && sourceDigest === undefined ? {} : { $unset: { sealed: '' } };
+}
+
+function shown({ sealed: _, ...document }: Stored & { _id: string }): Build {
+  return unkeyed<Build>(document);
+}
+
+function about(id: string): string {
+  return `build ${id}`;
 }

@@ -8,6 +8,7 @@ import { createChecks, type Checks } from './checks.ts';
 import { createConfigs, type Configs } from './configs.ts';
 import { openDatabase } from './database.ts';
 import { createInstanceEvents, type InstanceEvents } from './instance-events.ts';
+import { createHooks, type Hooks } from './hooks.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createOutput, type Output } from './output.ts';
@@ -27,6 +28,7 @@ export type Store = {
   checks: Checks;
   configs: Configs;
   instanceEvents: InstanceEvents;
+  hooks: Hooks;
   instances: Instances;
   operations: Operations;
   output: Output;
@@ -46,9 +48,10 @@ export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>)
   const prepared = {
     apps: createApps(database),
     branches: createBranches(database),
-    builds: createBuilds(database),
+    builds: createBuilds(database, secrets),
     configs: createConfigs(database, secrets),
     instanceEvents: createInstanceEvents(database),
+    hooks: createHooks(database, secrets),
     instances: createInstances(database),
     operations: createOperations(database),
     output: createOutput(database),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.ts';
@@ -5,6 +6,8 @@ import { readSettings, type Address, type Settings } from '../config/settings.ts
 import { CONTROL_QUEUE, stackQueue } from '../domain/workflows.ts';
 import { openObjects } from '../objects/objects.ts';
 import { compileSlug } from '../packman/client.ts';
+import { createGate } from '../sources/gate.ts';
+import { createScratch } from '../sources/scratch.ts';
 import { scanHostKey } from '../ssh/connect.ts';
 import { createSshPool } from '../ssh/pool.ts';
 import { readRecipes } from '../ssh/recipes.ts';
@@ -31,6 +34,7 @@ const announcer = createAnnouncer({
 });
 store.operations.watch(announcer.announce);
 const objects = openObjects(settings.objects);
+const scratch = createScratch(settings.git.folder);
 const pool = createSshPool(settings.ssh.privateKeyFile);
 const connection = await NativeConnection.connect({ address: settings.temporal.address });
 try {
@@ -45,6 +49,7 @@ try {
   await announcer.close();
   await pool.close();
   await connection.close();
+  await scratch.close();
   objects.close();
   await store.close();
 }
@@ -72,6 +77,12 @@ async function workerOptions(
       scanHostKey,
       compile: compileSlug,
       assets: readAssets(given.assetsFile),
+      sources: {
+        gate: createGate(given.sources.allowedHosts, () => ownHosts(given, record)),
+        ca: async () => (given.sources.caFile === null ? null : readFile(given.sources.caFile, 'utf8')),
+        scratch,
+        maxMb: given.git.pushMb,
+      },
       publicUrl: given.api.publicUrl,
       hub: hub && { address: pairOf(hub), serverName: hub.host },
       peers: [hub, given.rendezvous.publicAddress, apiAddress(given)].flatMap((peer) => (peer ? [pairOf(peer)] : [])),
@@ -102,4 +113,9 @@ function apiAddress({ api }: Pick<Settings, 'api'>): Address {
 
 function pairOf({ host, port }: Address): string {
   return `${host}:${port}`;
+}
+
+/** Nobody deploys what the platform itself answers. */
+async function ownHosts({ api }: Pick<Settings, 'api'>, { servers }: Store): Promise<string[]> {
+  return [new URL(api.publicUrl).hostname, ...(await servers.list()).map(({ host }) => host)];
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { DcdgetError } from '../../domain/errors.ts';
 import { tail } from '../../domain/redaction.ts';
-import { endGroup, spawnGit, withoutGit } from './programs.ts';
+import { endGroup, spawnGit, withoutGit } from '../../sources/git.ts';
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack';
 

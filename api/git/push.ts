@@ -10,14 +10,15 @@ import type { User } from '../../store/users.ts';
 import { changeableApp } from '../access.ts';
 import type { Dependencies, Log } from '../dependencies.ts';
 import type { StartDeploy } from '../deploys.ts';
-import { limited } from '../limited.ts';
+import { limited } from '../../sources/limited.ts';
 import { newOperationId } from '../operations.ts';
 import type { createReadiness } from '../readiness.ts';
 import { webUrl } from '../schemas/apps.ts';
 import type { Pushed, Say, Update } from './hook.ts';
 import { pushLog } from './push-log.ts';
 import type { Repository } from './repositories.ts';
-import { archiveOf, assertCommit, bundleOf, readTree, remarksOn, type Snapshot } from './source.ts';
+import { archiveOf, assertCommit, readTree, remarksOn, type Snapshot } from '../../sources/tree.ts';
+import { bundleOf } from './bundle.ts';
 
 /** A push whose API died before its deploy began holds the next one up for so long. */
 const HELD_WITHOUT_OPERATION_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Settings } from '../../config/settings.ts';
@@ -9,12 +9,11 @@ import { DcdgetError } from '../../domain/errors.ts';
 import { bundleKey } from '../../objects/keys.ts';
 import type { Objects } from '../../objects/objects.ts';
 import { createTurns } from '../turns.ts';
-import { git } from './programs.ts';
+import { git } from '../../sources/git.ts';
+import { createScratch } from '../../sources/scratch.ts';
 
 const HOOKS = join(import.meta.dirname, 'hooks');
 const MB = 1024 * 1024;
-/** The bits of a mode that let anybody but its owner write. */
-const OF_OTHERS = 0o022;
 /** The ref that every bundle holds. */
 export const PUSHED_REF = 'refs/dcdget/pushed';
 
@@ -29,21 +28,17 @@ type Cached = { path: string; bundles: Set<string>; bytes: number; readers: numb
  * stay until they are together larger than the cache may be; then the app that was used longest ago goes.
  */
 export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'], objects: Pick<Objects, 'read'>) {
-  // Several processes may share the folder.
-  const own = () => join(folder, String(process.pid));
+  const scratch = createScratch(folder);
   /** Least recently used first. */
   const cache = new Map<string, Cached>();
   const turns = createTurns();
-  let isUsed = false;
-  const emptied = once(() => sweep(folder));
 
   return {
     /** Throws storage_failed, internal for a bundle that git does not take, and what ends it when `signal` does. */
     async open({ appId, head }: Branch, signal: AbortSignal): Promise<Repository> {
-      isUsed = true;
-      await emptied();
-      const cached = use(appId);
-      const path = join(own(), 'requests', `${randomUUID()}.git`);
+      const own = await scratch.open();
+      const cached = use(own, appId);
+      const path = join(own, 'requests', `${randomUUID()}.git`);
       const remove = once(async () => {
         cached.readers -= 1;
         await rm(path, { recursive: true, force: true });
@@ -61,14 +56,12 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
       return { path, remove };
     },
 
-    async close(): Promise<void> {
-      if (isUsed) await rm(own(), { recursive: true, force: true });
-    },
+    close: (): Promise<void> => scratch.close(),
   };
 
-  function use(appId: string): Cached {
+  function use(own: string, appId: string): Cached {
     const cached = cache.get(appId) ?? {
-      path: join(own(), 'apps', `${appId}-${randomUUID()}.git`),
+      path: join(own, 'apps', `${appId}-${randomUUID()}.git`),
       bundles: new Set<string>(),
       bytes: 0,
       readers: 0,
@@ -119,31 +112,6 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
       bytes -= cached.bytes;
       await rm(cached.path, { recursive: true, force: true });
     }
-  }
-}
-
-/** Removes what processes that were killed have left behind, and one that had this one's number. */
-async function sweep(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const [link, { uid, mode }] = await Promise.all([lstat(folder), stat(folder)]);
-  if ([link.uid, uid].some((owner) => owner !== process.getuid?.())) {
-    throw new DcdgetError('unavailable', 'The folder of git on the machine of the API is not its own.', {
-      hint: `An operator lets GIT_FOLDER (${folder}) belong to the user of the API.`,
-    });
-  }
-  // One that was made with another umask.
-  if ((mode & OF_OTHERS) !== 0) await chmod(folder, mode & ~OF_OTHERS & 0o7777);
-  for (const name of (await readdir(folder)).filter((one) => /^\d+$/.test(one))) {
-    const pid = Number(name);
-    if (pid === process.pid || !isRunning(pid)) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

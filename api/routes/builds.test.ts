@@ -20,7 +20,7 @@ test('a build numbers its release before it answers and hands in one deploy', as
   assert.doesNotMatch(JSON.stringify(fakes.data.submitted), /token=/);
 });
 
-test('only the get URL of an uploaded source of our own is taken', async () => {
+test('of our own URLs only the get URL of an uploaded source is taken, and of others https alone', async () => {
   const fakes = createFakes();
   await addApp(fakes);
   addReadyServer(fakes);
@@ -78,3 +78,72 @@ test('a build is found again by its id', async () => {
   assert.equal((await ask(fakes, 'GET', '/apps/hello/builds')).body.length, 1);
   assert.equal((await ask(fakes, 'GET', '/apps/hello/builds/nope')).status, 404);
 });
+
+const create = (fakes: Fakes, body: object) => ask(fakes, 'POST', '/apps/hello/builds', { body });
+
+test('a tarball of elsewhere is fetched by the worker; what signs its URL is told to nobody', async () => {
+  const fakes = createFakes();
+  await addApp(fakes);
+  addReadyServer(fakes);
+  const checksum = `SHA256:${'A'.repeat(64)}`;
+  const url = 'https://example.com/app.tar.gz?signature=secret';
+  const { status, body } = await create(fakes, { source_blob: { url, checksum, version: null } });
+  assert.equal(status, 201);
+  assert.deepEqual([body.source_blob.url, body.git], ['https://example.com/app.tar.gz', null]);
+  assert.equal(body.source_blob.checksum, `SHA256:${'a'.repeat(64)}`);
+  assert.deepEqual(fakes.data.originSecrets.get(body.id), { kind: 'archive', url });
+  const told = JSON.stringify([body, fakes.data.submitted, fakes.data.audit, [...fakes.data.releases.values()]]);
+  assert.doesNotMatch(told, /secret/);
+  const releases = [...fakes.data.releases.values()].map(({ description }) => description);
+  assert.equal(releases.at(-1), 'Deploy example.com/app.tar.gz');
+});
+
+test('a repository is fetched by the worker; its token is told to nobody', async () => {
+  const fakes = createFakes();
+  await addApp(fakes);
+  addReadyServer(fakes);
+  const git = { url: 'https://ada@example.com/ada/app.git', ref: 'v1.0', token: 'secret-token' };
+  const { status, body } = await create(fakes, { git });
+  assert.equal(status, 201);
+  assert.deepEqual(body.git, { url: 'https://example.com/ada/app.git', ref: 'v1.0' });
+  assert.deepEqual(fakes.data.originSecrets.get(body.id), { kind: 'git', user: 'ada', token: 'secret-token' });
+  const told = JSON.stringify([body, fakes.data.submitted, fakes.data.audit, [...fakes.data.releases.values()]]);
+  assert.doesNotMatch(told, /secret/);
+});
+
+const repository = 'https://example.com/ada/app.git';
+const REFUSED: [field: string, body: object][] = [
+  ['source_blob', {}],
+  ['git', { git: { url: repository }, source_blob: { url: 'https://example.com/a.tgz' } }],
+  ['source_blob.url', { source_blob: { url: 'http://example.com/a.tgz' } }],
+  ['source_blob.url', { source_blob: { url: 'https://ada:secret@example.com/a.tgz' } }],
+  ['source_blob.url', { source_blob: { url: 'https://127.0.0.1/a.tgz' } }],
+  ['source_blob.url', { source_blob: { url: 'https://2852039166/a.tgz' } }],
+  ['source_blob.url', { source_blob: { url: 'https://[::ffff:10.0.0.1]/a.tgz' } }],
+  ['source_blob.url', { source_blob: { url: 'https://example.com/a\n.tgz' } }],
+  ['source_blob.checksum', { source_blob: { url: 'https://example.com/a.tgz', checksum: 'SHA256:abc' } }],
+  ['git.url', { git: { url: 'file:///etc' } }],
+  ['git.url', { git: { url: 'ssh://git@example.com/a.git' } }],
+  ['git.url', { git: { url: 'git@example.com:a.git' } }],
+  ['git.url', { git: { url: 'ext::sh -c id' } }],
+  ['git.url', { git: { url: '--upload-pack=id' } }],
+  ['git.url', { git: { url: 'https://ada:secret@example.com/a.git' } }],
+  ['git.url', { git: { url: 'https://example.com/a.git?x=y' } }],
+  ['git.url', { git: { url: 'https://example.com/a$(id).git' } }],
+  ['git.url', { git: { url: 'https://10.0.0.1/a.git' } }],
+  ['git.ref', { git: { url: repository, ref: '--upload-pack=id' } }],
+  ['git.ref', { git: { url: repository, ref: 'main:refs/heads/x' } }],
+  ['git.ref', { git: { url: repository, ref: 'a..b' } }],
+  ['git.ref', { git: { url: repository, ref: 'a;id' } }],
+  ['git.token', { git: { url: repository, token: 'a\r\nx: y' } }],
+];
+for (const [field, body] of REFUSED) {
+  test(`${JSON.stringify(body)} is refused, naming ${field}`, async () => {
+    const fakes = createFakes();
+    await addApp(fakes);
+    addReadyServer(fakes);
+    const answer = await create(fakes, body);
+    assert.deepEqual([answer.status, answer.body.field], [422, field], answer.body.message);
+    assert.equal(fakes.data.builds.size, 0);
+  });
+}

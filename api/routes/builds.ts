@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { App } from '../../domain/apps.ts';
 import { invalid } from '../../domain/errors.ts';
 import type { Build } from '../../domain/releases.ts';
+import { parseArchiveUrl, parseChecksum, parseRepository } from '../../domain/sources.ts';
 import { uploadKey } from '../../objects/keys.ts';
 import { changeableApp, readableApp } from '../access.ts';
 import type { Api } from '../api.ts';
@@ -21,9 +23,10 @@ import type { Turns } from '../turns.ts';
 const tags = ['builds'];
 const RANGES = { created_at: (build: Build) => build.createdAt.toISOString(), id: (build: Build) => build.id };
 const SOURCE_URL = 'source_blob.url';
+type Blob = NonNullable<Static<typeof NewBuild>['source_blob']>;
 
 export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turns: Turns): void {
-  const { store, objects, buildpacks: own } = deps;
+  const { store, objects, gate, buildpacks: own } = deps;
   const urls = createSignedUrls(store.signatures);
   const readiness = createReadiness(deps);
   const startDeploy = createDeploys(deps, starter, turns);
@@ -75,18 +78,37 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
     },
   );
 
-  async function checkedSource({ source_blob: blob, buildpacks }: Static<typeof NewBuild>): Promise<Source> {
-    const version = blob.version ?? null;
-    if (version !== null && /\p{Cc}/u.test(version)) {
-      throw invalid('source_blob.version', 'must not contain control characters');
-    }
-    const id = urls.sourceOf(blob.url, SOURCE_URL);
-    if ((await objects.size(uploadKey(id))) === null)
-      throw invalid(SOURCE_URL, 'names a source that was not uploaded yet');
+  async function checkedSource({ source_blob: blob, git, buildpacks }: Static<typeof NewBuild>): Promise<Source> {
+    if (blob && git) throw invalid('git', 'is given beside source_blob: a build has one source');
+    if (!blob && !git) throw invalid('source_blob', 'or git must say where the source is');
     const chosen = (buildpacks ?? []).map(({ url, name }, index) =>
       checkedBuildpack(own, url ?? name ?? '', `buildpacks.${index}.url`),
     );
-    return { id, version, ...(chosen.length === 0 ? {} : { buildpacks: chosen }) };
+    const source = blob ? await sourceOfBlob(blob) : sourceOfGit(git);
+    return { ...source, ...(chosen.length === 0 ? {} : { buildpacks: chosen }) };
+  }
+
+  async function sourceOfBlob({ url, version = null, checksum }: Blob): Promise<Source> {
+    if (version !== null && /\p{Cc}/u.test(version)) {
+      throw invalid('source_blob.version', 'must not contain control characters');
+    }
+    const wanted = checksum ? { checksum: parseChecksum(checksum, 'source_blob.checksum') } : {};
+    const uploaded = urls.sourceOf(url, SOURCE_URL);
+    if (uploaded === null) {
+      const sourced = parseArchiveUrl(url, SOURCE_URL);
+      gate.assertOpen(url, SOURCE_URL);
+      return { id: randomUUID(), version, sourced, ...wanted };
+    }
+    if ((await objects.size(uploadKey(uploaded))) === null)
+      throw invalid(SOURCE_URL, 'names a source that was not uploaded yet');
+    return { id: uploaded, version, ...wanted };
+  }
+
+  function sourceOfGit(git: Static<typeof NewBuild>['git']): Source {
+    const { url = '', ref = null, token = null } = git ?? {};
+    const sourced = parseRepository({ url, ref, token }, 'git');
+    gate.assertOpen(url, 'git.url');
+    return { id: randomUUID(), version: null, sourced };
   }
 
   async function shape(request: FastifyRequest, app: App, build: Build): Promise<BuildShape> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
-import { limited } from '../limited.ts';
+import { limited } from '../../sources/limited.ts';
 import { ask, createFakes, type Fakes } from '../fake-dependencies.ts';
 
 async function newSource(fakes: Fakes): Promise<{ put: string; get: string }> {

@@ -5,7 +5,7 @@ import { DcdgetError, notFound } from '../../domain/errors.ts';
 import { unauthorized } from '../plugins/auth.ts';
 import type { Api } from '../api.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { limited, MAX_SOURCE_BYTES, tooLarge } from '../limited.ts';
+import { limited, MAX_SOURCE_BYTES, tooLarge } from '../../sources/limited.ts';
 import { failures } from '../schemas/errors.ts';
 import { SourceParams, SourceShape, TokenQuery } from '../schemas/sources.ts';
 import { createSignedUrls, sourceThing } from '../signed-urls.ts';

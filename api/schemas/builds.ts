@@ -21,6 +21,12 @@ export const BuildShape = Type.Object(
       version: Nullable(Type.String()),
       version_description: Nullable(Type.String()),
     }),
+    git: Nullable(
+      Type.Object(
+        { url: Uri, ref: Nullable(Type.String()) },
+        { description: 'The repository that the source was fetched from.' },
+      ),
+    ),
     stack: Type.String(),
     status: Literals('failed', 'pending', 'succeeded'),
     user: UserReference,
@@ -31,13 +37,46 @@ export const BuildShape = Type.Object(
 );
 export type BuildShape = Static<typeof BuildShape>;
 
+export const GitUrl = Type.String({ maxLength: 2000, description: 'https://HOST/OWNER/NAME.git' });
+export const GitToken = Type.String({
+  maxLength: 1000,
+  description: 'Opens a private repository; the user before the @ of the URL goes with it. Stored encrypted.',
+});
+
 export const NewBuild = Type.Object({
-  source_blob: Type.Object({
-    url: Type.String({ maxLength: 2000, description: 'The get_url of a source.' }),
-    version: Type.Optional(
-      Nullable(Type.String({ maxLength: 200, description: "The caller's word for it: a commit." })),
+  source_blob: Type.Optional(
+    Nullable(
+      Type.Object({
+        url: Type.String({
+          maxLength: 2000,
+          description: 'The get_url of a source, or any https:// address of a tar.gz, which is then fetched.',
+        }),
+        version: Type.Optional(
+          Nullable(Type.String({ maxLength: 200, description: "The caller's word for it: a commit." })),
+        ),
+        version_description: Type.Optional(Nullable(Type.String({ maxLength: 2000 }))),
+        checksum: Type.Optional(
+          Nullable(Type.String({ maxLength: 200, description: 'SHA256:<hex> that the archive must have.' })),
+        ),
+      }),
     ),
-  }),
+  ),
+  git: Type.Optional(
+    Nullable(
+      Type.Object(
+        {
+          url: GitUrl,
+          ref: Type.Optional(
+            Nullable(
+              Type.String({ maxLength: 200, description: 'Branch, tag or whole commit id; the default branch.' }),
+            ),
+          ),
+          token: Type.Optional(Nullable(GitToken)),
+        },
+        { description: 'A repository to fetch, instead of source_blob.' },
+      ),
+    ),
+  ),
   buildpacks: Type.Optional(
     Nullable(
       Type.Array(
@@ -56,6 +95,7 @@ export const BuildParams = Type.Object({ app: Type.String({ maxLength: 64 }), bu
 export type BuildLinks = { outputUrl: string; sourceUrl: string; releaseId: string | null };
 
 export function buildShape(app: App, build: Build, links: BuildLinks): BuildShape {
+  const origin = build.origin ?? null;
   return {
     id: build.id,
     app: { id: app.id, name: app.name },
@@ -65,15 +105,21 @@ export function buildShape(app: App, build: Build, links: BuildLinks): BuildShap
     release: links.releaseId === null ? null : { id: links.releaseId, version: build.version },
     slug: build.slugDigest === null ? null : { id: slugId(build.slugDigest) },
     source_blob: {
-      checksum: build.sourceDigest === null ? null : `SHA256:${build.sourceDigest}`,
-      url: links.sourceUrl,
+      checksum: checksumOf(build),
+      url: origin?.url ?? links.sourceUrl,
       version: build.sourceVersion,
       version_description: null,
     },
+    git: origin?.kind === 'git' ? { url: origin.url, ref: origin.ref } : null,
     stack: app.stack,
     status: build.state,
     user: build.user,
     created_at: build.createdAt.toISOString(),
     updated_at: build.updatedAt.toISOString(),
   };
+}
+
+function checksumOf({ sourceDigest, checksum = null }: Build): string | null {
+  const digest = sourceDigest ?? checksum;
+  return digest === null ? null : `SHA256:${digest}`;
 }

@@ -6,36 +6,67 @@ import { appFlag, DcdgetCommand, requireApp } from '../base-command.ts';
 import type { App, Build, Operation } from '../api-types.ts';
 import type { Change } from '../api.ts';
 import { formatBytes, formatDuration } from '../durations.ts';
-import { CliError, EXIT } from '../errors.ts';
+import { CliError, EXIT, usageError } from '../errors.ts';
+import { repositoryToken } from '../repository-token.ts';
 import { tookOf } from '../follow-operation.ts';
 import { FRAME_MS, LiveArea, spinnerFrame } from '../live-area.ts';
 
+const HERE = '.';
+
+type Wanted = {
+  git: string | undefined;
+  ref: string | undefined;
+  'token-stdin': boolean;
+  archive: string | undefined;
+  checksum: string | undefined;
+  'source-version': string | undefined;
+};
 type Deployed = { app: App; build: Build; operation: Operation };
 
 export class Deploy extends DcdgetCommand {
-  static override summary = 'Deploy a folder: upload it, compile it, move the app to it.';
-  static override description = `What .gitignore and .slugignore leave out stays here, and so do .git and node_modules. Ctrl-C stops watching, not the deploy.
+  static override summary = 'Deploy a folder, a git repository or an archive: compile it, move the app to it.';
+  static override description = `With --git or --archive dcdget fetches the source itself, and nothing is uploaded. A private repository is opened by the token in DCDGET_GIT_TOKEN, or by one on stdin; the user before the @ of the URL goes with it.
+
+What .gitignore and .slugignore leave out stays here, and so do .git and node_modules. Ctrl-C stops watching, not the deploy.
 
 Exit codes: 0 the new release serves; 1 the deploy failed and the old release serves; 75 the deploy waits for an operator; 130 stopped watching; 69 dcdget cannot be reached; 2 wrong usage.`;
   static override args = {
-    folder: Args.string({ default: '.', description: 'the folder that holds the app', ignoreStdin: true }),
+    folder: Args.string({ default: HERE, description: 'the folder that holds the app', ignoreStdin: true }),
   };
   static override flags = {
     app: appFlag,
+    git: Flags.string({
+      helpValue: 'URL',
+      description: 'fetch this repository instead: https://HOST/OWNER/NAME.git',
+      exclusive: ['archive'],
+    }),
+    ref: Flags.string({
+      helpValue: 'REF',
+      description: 'branch, tag or whole commit id [default: the default branch]',
+      dependsOn: ['git'],
+    }),
+    'token-stdin': Flags.boolean({ description: "read the repository's token from stdin", dependsOn: ['git'] }),
+    archive: Flags.string({ helpValue: 'URL', description: 'fetch this tar.gz instead: any https:// address' }),
+    checksum: Flags.string({
+      helpValue: 'SHA256:HEX',
+      description: 'what the archive must have',
+      dependsOn: ['archive'],
+    }),
     'source-version': Flags.string({ helpValue: 'TEXT', description: 'label of the source [default: the git commit]' }),
   };
   static override examples = [
     '<%= config.bin %> deploy --app hello-node',
     '<%= config.bin %> deploy ./api -a my-api --json',
+    '<%= config.bin %> deploy --git https://github.com/ada/hello.git --ref v1.2 -a hello-node',
   ];
 
   async run(): Promise<Deployed> {
     const { args, flags } = await this.parse(Deploy);
-    const folder = resolve(args.folder);
+    const { git, archive } = flags;
+    if ((git ?? archive) !== undefined && args.folder !== HERE) throw usageError('Give a folder or a URL, not both.');
     const app = await this.api.app(requireApp(flags.app));
-    const label = flags['source-version'] ?? (await gitVersion(folder)) ?? null;
-    this.log(`Deploying ${bold(args.folder)} to ${bold(app.name)} ${dim(`at ${this.api.origin}`)}`);
-    const { value: build, operationId } = await this.#build(app, folder, label);
+    this.log(`Deploying ${bold(git ?? archive ?? args.folder)} to ${bold(app.name)} ${dim(`at ${this.api.origin}`)}`);
+    const { value: build, operationId } = await this.#begin(app, resolve(args.folder), flags);
     if (operationId === undefined) throw new CliError('unexpected_answer', 'The build started no operation.');
     const operation = await this.followToSuccess(operationId);
     this.print([
@@ -44,6 +75,19 @@ Exit codes: 0 the new release serves; 1 the deploy failed and the old release se
       `  ${app.web_url}`,
     ]);
     return { app, build, operation };
+  }
+
+  async #begin(app: App, folder: string, wanted: Wanted): Promise<Change<Build>> {
+    const version = wanted['source-version'];
+    if (wanted.git !== undefined) {
+      const token = await repositoryToken(wanted['token-stdin']);
+      return this.api.createBuild(app.name, { git: { url: wanted.git, ref: wanted.ref ?? null, token } });
+    }
+    if (wanted.archive !== undefined) {
+      const blob = { url: wanted.archive, version: version ?? null, checksum: wanted.checksum ?? null };
+      return this.api.createBuild(app.name, { source_blob: blob });
+    }
+    return this.#build(app, folder, version ?? (await gitVersion(folder)) ?? null);
   }
 
   async #build(app: App, folder: string, label: string | null): Promise<Change<Build>> {
@@ -62,7 +106,7 @@ Exit codes: 0 the new release serves; 1 the deploy failed and the old release se
           onProgress: (sentBytes) => onProgress(`${formatBytes(sentBytes)} of ${formatBytes(archive.bytes)}`),
         }),
       );
-      return await this.api.createBuild(app.name, blob.get_url, label);
+      return await this.api.createBuild(app.name, { source_blob: { url: blob.get_url, version: label } });
     } finally {
       process.removeListener('SIGINT', stop);
     }

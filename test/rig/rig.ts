@@ -121,6 +121,9 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
     BOOT_SECONDS: '10',
     CHECK_SERVERS_SECONDS: '0',
     ORPHAN_GRACE_SECONDS: '1',
+    // For somebody else's host with code on it, which a story may start there.
+    SOURCE_ALLOWED_HOSTS: `${bridge.gateway}:${ports.code}`,
+    SOURCE_CA_FILE: join(folder, 'code-ca.pem'),
   };
   const given = { ...usual, DCDGET_FAILPOINTS_FILE: join(folder, 'failpoint.json'), ...plan.settings };
   const platform = await startPlatform(
@@ -136,7 +139,17 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
   return record;
 }
 
-const PORT_NAMES = ['api', 'streams', 'streamsHttp', 'rendezvous', 'temporal', 'temporalUi', 'store', 's3'] as const;
+const PORT_NAMES = [
+  'api',
+  'streams',
+  'streamsHttp',
+  'rendezvous',
+  'temporal',
+  'temporalUi',
+  'store',
+  's3',
+  'code',
+] as const;
 
 async function rigPorts(): Promise<Record<(typeof PORT_NAMES)[number], number>> {
   const free = await freePorts(PORT_NAMES.length);

@@ -22,8 +22,15 @@ export function copyExample(name: string): SourceTree {
 /** A copy of an app's source that a test may change. */
 export function copySource(original: string): SourceTree {
   const name = basename(original);
+  const source = emptySource(name);
+  const isSource = (file: string) => !file.startsWith(join(original, 'node_modules'));
+  cpSync(original, source.folder, { recursive: true, filter: isSource });
+  return source;
+}
+
+/** A folder in which a test makes an app. */
+export function emptySource(name = 'source'): SourceTree {
   const folder = mkdtempSync(join(tmpdir(), `dcdget-${name}-`));
-  cpSync(original, folder, { recursive: true, filter: (file) => !file.startsWith(join(original, 'node_modules')) });
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
   return {
     folder,

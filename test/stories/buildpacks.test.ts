@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startBuildpackServer, type BuildpackServer } from '../rig/buildpack-server.ts';
+import { startBuildpackServer } from '../rig/buildpack-server.ts';
+import type { CodeHost } from '../rig/code-host.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample, type SourceTree } from '../rig/source-tree.ts';
@@ -9,7 +10,7 @@ import { visit } from '../rig/visitor.ts';
 const APP = 'assembled';
 
 let rig: Rig;
-let elsewhere: BuildpackServer;
+let elsewhere: CodeHost;
 let source: SourceTree;
 
 /** Leaves a tool for the buildpacks after it, counts its runs in its cache and tells which config vars it sees. */

@@ -55,7 +55,7 @@ async function startDeploy(app: string, archive: Buffer): Promise<string> {
   writeFileSync(path, archive);
   const { source_blob: blob } = await rig.api.createSource();
   await rig.api.upload(blob.put_url, { path, bytes: archive.length });
-  return (await rig.api.createBuild(app, blob.get_url, null)).operationId ?? '';
+  return (await rig.api.createBuild(app, { source_blob: { url: blob.get_url } })).operationId ?? '';
 }
 
 async function deploy(app: string, archive: Buffer): Promise<Operation> {

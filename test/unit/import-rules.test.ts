@@ -19,7 +19,8 @@ const FORBIDDEN: Readonly<Record<string, readonly string[]>> = {
   config: ['../store/x.ts', '../api/x.ts', 'mongodb'],
   ssh: ['../config/x.ts', '../store/x.ts', '../activities/x.ts', 'mongodb'],
   store: ['../objects/x.ts', '../ssh/x.ts', '../activities/x.ts', '@aws-sdk/client-s3', '@temporalio/client'],
-  objects: ['../store/x.ts', '../ssh/x.ts', 'mongodb'],
+  objects: ['../store/x.ts', '../ssh/x.ts', '../sources/x.ts', 'mongodb'],
+  sources: ['../config/x.ts', '../store/x.ts', '../objects/x.ts', '../api/x.ts', '@aws-sdk/client-s3'],
   activities: [
     '../config/x.ts',
     '../ssh/x.ts',
@@ -59,11 +60,20 @@ const PERMITTED: Readonly<Record<string, readonly string[]>> = {
   ssh: ['../domain/x.ts', 'node-ssh', 'node:crypto'],
   store: ['../domain/x.ts', '../config/x.ts', 'mongodb'],
   objects: ['../domain/x.ts', '../config/x.ts', '@aws-sdk/client-s3'],
-  activities: ['../store/x.ts', '../objects/x.ts', '../domain/x.ts', '@temporalio/activity', 'node:crypto'],
+  sources: ['../domain/x.ts', 'node:https', 'ignore'],
+  activities: [
+    '../store/x.ts',
+    '../objects/x.ts',
+    '../sources/x.ts',
+    '../domain/x.ts',
+    '@temporalio/activity',
+    'node:crypto',
+  ],
   workflows: ['../domain/x.ts', './x.ts', '@temporalio/workflow', '@temporalio/common'],
   api: [
     '../store/x.ts',
     '../objects/x.ts',
+    '../sources/x.ts',
     '../domain/x.ts',
     '../config/x.ts',
     '../streams/x.ts',
@@ -129,7 +139,7 @@ suite('the import rules', () => {
     });
   }
 
-  for (const from of ['api', 'workers', 'activities', 'store', 'ssh', 'packman']) {
+  for (const from of ['api', 'workers', 'activities', 'store', 'sources', 'ssh', 'packman']) {
     test(`${from} may not read the environment`, () => {
       assert.deepEqual(rulesOf(`${from}/environment.ts`), [ENVIRONMENT]);
     });
@@ -161,7 +171,7 @@ function* snippets(): Generator<[path: string, source: string]> {
     yield [snippetPath(from, 'types', module), `export type Named = X;\nimport type { X } from '${module}';\n`];
     yield [snippetPath(from, 'inline-types', module), `export type Named = X;\nimport { type X } from '${module}';\n`];
   }
-  for (const from of ['api', 'workers', 'activities', 'store', 'ssh', 'packman', 'config', 'cli']) {
+  for (const from of ['api', 'workers', 'activities', 'store', 'sources', 'ssh', 'packman', 'config', 'cli']) {
     yield [`${from}/environment.ts`, `export const home = process.env['HOME'];\n`];
   }
   yield ['packman/settings.ts', `export const home = process.env['HOME'];\n`];

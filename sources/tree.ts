@@ -2,10 +2,8 @@ import { pipeline, type Readable } from 'node:stream';
 import { join } from 'node:path';
 import { createGzip } from 'node:zlib';
 import ignore from 'ignore';
-import type { Head } from '../../domain/branches.ts';
-import { DcdgetError } from '../../domain/errors.ts';
-import { git, gitOutput, gitSaysYes, type GitCall } from './programs.ts';
-import { PUSHED_REF, type Repository } from './repositories.ts';
+import { DcdgetError } from '../domain/errors.ts';
+import { git, gitOutput, type GitCall } from './git.ts';
 
 /** The same tree makes the same archive, byte for byte, whoever committed it and when. */
 const NOBODY = {
@@ -30,8 +28,8 @@ const BLOBS_AT_ONCE = 5000;
 
 type Entry = { mode: string; blob: string; bytes: number; path: string };
 
-/** A repository as it will be when the push is taken: its own objects, and those that are kept apart until then. */
-export type Snapshot = { repository: Repository; quarantine: string; signal: AbortSignal };
+/** A bare repository as git is to see it: its own objects, and those that are kept apart until a push is taken. */
+export type Snapshot = { repository: { path: string }; quarantine: string; signal: AbortSignal };
 
 export type Tree = { entries: Entry[] };
 
@@ -81,7 +79,7 @@ function isTooWide(): DcdgetError {
   });
 }
 
-/** What the pusher should know before the build: sentences, none when all is plain. */
+/** What people should know before the build: sentences, none when all is plain. */
 export async function remarksOn(snapshot: Snapshot, { entries }: Tree): Promise<string[]> {
   const submodules = entries.filter(({ mode }) => mode === '160000').map(({ path }) => path);
   const pointers = await lfsPointers(snapshot, entries);
@@ -109,32 +107,8 @@ export async function archiveOf(snapshot: Snapshot, commit: string, tree: Tree):
   return gzip;
 }
 
-/**
- * Writes what the push brings into a bundle at `file`, and says which bundles make up the branch after it; `file` is
- * not written when nothing is new. A history that was rewritten begins with a bundle of its own, and so does one of
- * many bundles.
- */
-export async function bundleOf(
-  snapshot: Snapshot,
-  head: Head | null,
-  { operationId, commit, file }: { operationId: string; commit: string; file: string },
-): Promise<{ bundles: string[]; isForced: boolean; isWritten: boolean }> {
-  if (head?.commit === commit) return { bundles: head.bundles, isForced: false, isWritten: false };
-  const isForced = head !== null && !(await isAncestor(snapshot, head.commit, commit));
-  const goesOn = head !== null && !isForced && head.bundles.length < MOST_BUNDLES;
-  await git(['update-ref', PUSHED_REF, commit], call(snapshot));
-  const since = goesOn ? [`^${head.commit}`] : [];
-  await git(['bundle', 'create', '--quiet', file, PUSHED_REF, ...since], call(snapshot));
-  return { bundles: [...(goesOn ? head.bundles : []), operationId], isForced, isWritten: true };
-}
-
-const MOST_BUNDLES = 20;
-
-function isAncestor(snapshot: Snapshot, older: string, newer: string): Promise<boolean> {
-  return gitSaysYes(['merge-base', '--is-ancestor', older, newer], call(snapshot));
-}
-
-function call({ repository, quarantine, signal }: Snapshot): GitCall & { env: Record<string, string> } {
+/** How git is called in the repository. */
+export function call({ repository, quarantine, signal }: Snapshot): GitCall & { env: Record<string, string> } {
   return {
     signal,
     env: {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { DcdgetError } from '../../domain/errors.ts';
-import { tail } from '../../domain/redaction.ts';
+import { DcdgetError } from '../domain/errors.ts';
+import { tail } from '../domain/redaction.ts';
 
 export type GitEnvironment = Readonly<Record<string, string>>;
 
@@ -77,13 +77,16 @@ export async function gitSaysYes(args: readonly string[], call: GitCall = {}): P
   }
 }
 
-class GitFailed extends DcdgetError {
+export class GitFailed extends DcdgetError {
   readonly exitCode: number | null;
+  /** Its last words. */
+  readonly stderr: string;
 
   constructor(args: readonly string[], exitCode: number | null, stderr: string) {
     const how = exitCode === null ? 'was cut off' : `exited ${exitCode}`;
     super('internal', `git ${args[0] ?? ''} ${how}: ${tail(stderr, 3) || 'it said nothing'}`);
     this.exitCode = exitCode;
+    this.stderr = tail(stderr, 10);
   }
 }
 
@@ -113,7 +116,7 @@ async function finished(child: ChildProcess, args: readonly string[], stderr: ()
 }
 
 export function withoutGit(cause: unknown): DcdgetError {
-  return new DcdgetError('unavailable', 'git cannot be started on the machine of the API', {
+  return new DcdgetError('unavailable', 'git cannot be started on this machine of dcdget', {
     hint: 'An operator installs the package git there.',
     cause,
   });
