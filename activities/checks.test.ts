@@ -104,10 +104,10 @@ function age(checks: Map<string, ServerCheck>, seconds: number): void {
 
 test('an orphan waits out its grace, then it is removed, and that is audited', async () => {
   const { activities, checks, ran, audited } = createWorld({ listing: [`instances ${GHOST}`] });
-  assert.deepEqual(await activities.checkDrift(ASKED), []);
+  assert.deepEqual((await activities.checkDrift(ASKED)).repairs, []);
   assert.equal(checks.get('s')?.drifts[0]?.repair, 'waits');
   age(checks, 61);
-  const [repair, ...others] = await activities.checkDrift(ASKED);
+  const [repair, ...others] = (await activities.checkDrift(ASKED)).repairs;
   assert.ok(repair && others.length === 0);
   await activities.repairDrift(repair);
   assert.deepEqual(ran, [
@@ -121,7 +121,7 @@ test('nothing is put right that nobody asked for', async () => {
   const { activities, checks } = createWorld({ listing: [`instances ${GHOST}`] });
   await activities.checkDrift({ ...ASKED, repair: false });
   age(checks, 61);
-  assert.deepEqual(await activities.checkDrift({ ...ASKED, repair: false }), []);
+  assert.deepEqual((await activities.checkDrift({ ...ASKED, repair: false })).repairs, []);
   assert.equal(checks.get('s')?.drifts[0]?.repair, 'possible');
 });
 
@@ -130,7 +130,7 @@ test('an orphan that a route names serves somebody: it is for a person to decide
   const { activities, checks } = createWorld({ listing });
   await activities.checkDrift(ASKED);
   age(checks, 61);
-  assert.deepEqual(await activities.checkDrift(ASKED), []);
+  assert.deepEqual((await activities.checkDrift(ASKED)).repairs, []);
   assert.equal(checks.get('s')?.drifts[0]?.repair, 'none');
 });
 
@@ -138,7 +138,7 @@ test('what came into the record after the check is not removed', async () => {
   const { activities, checks, world, ran } = createWorld({ listing: [`instances ${GHOST}`] });
   await activities.checkDrift(ASKED);
   age(checks, 61);
-  const [repair] = await activities.checkDrift(ASKED);
+  const [repair] = (await activities.checkDrift(ASKED)).repairs;
   assert.ok(repair);
   world.instances = [{ ...INSTANCE, id: GHOST } as Instance];
   await activities.repairDrift(repair);
@@ -165,7 +165,7 @@ test('a stopped instance is not started while an operation works on its app', as
     instances: [INSTANCE as Instance],
     operations: [{ appId: 'a', state: 'succeeded', sequence: 3 }],
   });
-  const [repair] = await activities.checkDrift(ASKED);
+  const [repair] = (await activities.checkDrift(ASKED)).repairs;
   assert.equal(repair?.kind, 'unit-stopped');
   assert.ok(repair);
   await activities.repairDrift(repair);
@@ -179,7 +179,7 @@ test('a stopped instance is not started while an operation works on its app', as
 test('a server that cannot be reached is told as that', async () => {
   const failure = new DcdgetError('server_unreachable', 'Server one does not answer over SSH');
   const { activities, checks } = createWorld({ failure });
-  assert.deepEqual(await activities.checkDrift(ASKED), []);
+  assert.deepEqual((await activities.checkDrift(ASKED)).repairs, []);
   const check = checks.get('s');
   assert.deepEqual([check?.state, check?.reason], ['unreachable', 'Server one does not answer over SSH']);
 });

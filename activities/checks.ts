@@ -4,6 +4,7 @@ import {
   isRepairable,
   type CheckInput,
   type Drift,
+  type Findings,
   type FoundDrift,
   type Repair,
   type ServerCheck,
@@ -21,6 +22,7 @@ const LIST_SECONDS = 20;
 const SERVERS_AT_ONCE = 8;
 const MAX_DRIFTS_OF_SERVER = 200;
 const MAX_REPAIRS = 100;
+const MAX_TOLD = 20;
 /** Whom the recipes take for an app: no app may be called so. */
 const NO_APP = 'dcdget';
 /** After whatever an app ever did. */
@@ -36,7 +38,7 @@ export function createCheckActivities(deps: ActivityDeps) {
 
   return {
     /** Compares servers with the record, writes down what differs, and gives what is to be put right. */
-    async checkDrift(input: CheckInput): Promise<Repair[]> {
+    async checkDrift(input: CheckInput): Promise<Findings> {
       const before = await look();
       const isAsked = ({ id, name, state }: Server) =>
         state === 'ready' && (input.server === null || [id, name].includes(input.server));
@@ -53,7 +55,7 @@ export function createCheckActivities(deps: ActivityDeps) {
       for (const check of found) await checks.put(check);
       await checks.keepOnly(new Set(after.servers.map(({ id }) => id)));
       await instanceEvents.sweep(new Set(after.instances.map(({ id }) => id)), new Set(after.apps.map(({ id }) => id)));
-      return input.repair ? repairsOf(found, input.actor) : [];
+      return findingsOf(found, input.repair ? repairsOf(found, input.actor) : []);
     },
 
     /** Puts one thing right by the recipe that made it, unless it has become somebody's meanwhile. */
@@ -262,6 +264,14 @@ function stateOf({ apps, instances }: Look, appId: string): string {
 function servedBy(listings: readonly Listing[]): ReadonlySet<string> {
   const routing = listings.flatMap(({ lines }) => (lines ?? []).filter((line) => line.startsWith('routing ')));
   return new Set(routing.flatMap((line) => [...line.matchAll(/"id":"([^"]*)"/g)].map(([, id = '']) => id)));
+}
+
+function findingsOf(checks: readonly ServerCheck[], repairs: Repair[]): Findings {
+  const drifts = checks.flatMap(({ serverName, drifts: own }) =>
+    own.map(({ kind, subject }) => `${serverName}: ${kind} ${subject}`),
+  );
+  const unreachable = checks.filter(({ state }) => state === 'unreachable').map(({ serverName }) => serverName);
+  return { repairs, drifts: drifts.slice(0, MAX_TOLD), count: drifts.length, unreachable };
 }
 
 function repairsOf(found: readonly ServerCheck[], actor: string): Repair[] {

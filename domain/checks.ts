@@ -56,6 +56,15 @@ export const CHECK_SCHEDULE_ID = 'check-servers';
 /** Who acts when nobody asked. */
 export const SCHEDULE_ACTOR = 'schedule';
 
+/** What a check found, in so far as anybody has to do something. */
+export type Findings = {
+  repairs: Repair[];
+  /** `one: slug-orphan …`, the first of them, and how many there are. */
+  drifts: string[];
+  count: number;
+  unreachable: string[];
+};
+
 /** What a check can put right by itself. */
 export function isRepairable(kind: DriftKind): boolean {
   return kind !== 'unknown' && kind !== 'instance-missing';

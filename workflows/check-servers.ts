@@ -16,7 +16,9 @@ const { repairDrift } = proxyActivities<Pick<Activities, 'repairDrift'>>({
 
 /** Compares the servers with the record; what is asked for and can be put right is, one thing after the other. */
 export async function checkServers(input: CheckInput): Promise<void> {
-  for (const repair of await checkDrift(input)) {
+  const { repairs, ...findings } = await checkDrift(input);
+  if (findings.count > 0 || findings.unreachable.length > 0) log.warn('Servers differ from the record', findings);
+  for (const repair of repairs) {
     try {
       await repairDrift(repair);
     } catch (error) {

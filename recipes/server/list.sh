@@ -59,6 +59,14 @@ mounts() {
   awk -v root="$root/" 'index($5, root) == 1 { print "mount", $5 }' /proc/self/mountinfo
 }
 
+# Closed although its process has been up for a while: whoever was to open it has died.
+is_overdue() {
+  local state=$root/instances/${1#*/closed-}/state/state.json text=''
+  [[ -f $state && ! -L $state && -z $(find "$state" -mmin -0.5) ]] || return 1
+  IFS= read -r text <"$state" || true
+  [[ $text == *'"state":"up"'* ]]
+}
+
 # A route file is one line.
 for_record() {
   local file text
@@ -68,7 +76,7 @@ for_record() {
     printf 'routing %s %s\n' "${file##*/}" "$text"
   done
   for file in /run/dcdget/closed-*; do
-    [[ ! -e $file ]] || printf 'closed %s\n' "${file#*/closed-}"
+    [[ ! -e $file ]] || is_overdue "$file" || printf 'closed %s\n' "${file#*/closed-}"
   done
 }
 

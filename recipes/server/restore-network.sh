@@ -6,6 +6,14 @@
 set -euo pipefail
 LC_ALL=C
 
+# A port that stayed closed although its process has been up for a while is opened too.
+for closed in /run/dcdget/closed-*; do
+  state=/srv/dcdget/instances/${closed#*/closed-}/state/state.json text=''
+  [[ -f $state && ! -L $state && -z $(find "$state" -mmin -0.5) ]] || continue
+  IFS= read -r text <"$state" || true
+  [[ $text != *'"state":"up"'* ]] || rm -f "$closed"
+done
+
 if systemctl is-active -q dcdget-network.service; then
   timeout 60 systemctl reload dcdget-network.service
 else

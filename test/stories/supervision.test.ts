@@ -1,7 +1,12 @@
 // What happens to instances while nobody deploys: they are killed, their server reboots, somebody meddles.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynoEvent, ServerCheck } from '../../cli/api-types.ts';
+import { createSignatures } from '../../store/signatures.ts';
 import { waitFor } from '../../embedded/deadlines.ts';
 import { rebootServer } from '../../embedded/server-faults.ts';
 import { listServers } from '../../embedded/server.ts';
@@ -15,12 +20,14 @@ import { visit } from '../rig/visitor.ts';
 const APP = 'supervised';
 const RESTARTED_WITHIN_MS = 2000;
 const REBOOTED_WITHIN_MS = 60_000;
+/** Longer than ORPHAN_GRACE_SECONDS of a rig. */
+const GRACE_MS = 1100;
 
 let rig: Rig;
 
 before(async () => {
   rig = await useRig('supervision');
-  const source = copyExample('hello-node');
+  const source = copyExample('rotation-probe');
   source.write('server.js', SERVER);
   await dcdgetJson(rig, 'apps:create', APP);
   await succeeds('deploy', source.folder);
@@ -41,6 +48,18 @@ test('an instance whose process is killed serves again within two seconds', asyn
   assert.ok(took <= RESTARTED_WITHIN_MS, `it took ${took} ms`);
 });
 
+test('a server that reboots while the control plane is off serves everything current again', async () => {
+  await stopControlPlane(rig);
+  await onServer(rig, 'server1', `mkdir -p /srv/dcdget/slugs/.new-${'a'.repeat(64)}/tree`);
+  const plan = (await listServers()).find((server) => server.run === rig.run && server.name === 'server1');
+  assert.ok(plan);
+  const before = await answers();
+  await rebootServer(plan);
+  assert.notEqual(await answers(before, REBOOTED_WITHIN_MS), before);
+  assert.equal((await onServer(rig, 'server1', 'ls -A /srv/dcdget/slugs | grep ^.new || true')).trim(), '');
+  await startControlPlane(rig);
+});
+
 test('an instance that keeps ending waits longer each time, and nobody waits for it', async () => {
   await succeeds('ps:scale', 'web=2');
   const [first] = await instances();
@@ -53,19 +72,44 @@ test('an instance that keeps ending waits longer each time, and nobody waits for
   assert.deepEqual([...new Set(answered.map(({ status }) => status))], [200]);
   const journal = await onServer(rig, 'server1', 'journalctl --no-pager -o cat -t dcdget-instance -n 50');
   assert.match(journal, /ended 2 times in short order, next start in (7[5-9]|[89]\d|100)\d ms/);
-  await succeeds('ps:scale', 'web=1');
 });
 
-test('a server that reboots while the control plane is off serves everything current again', async () => {
-  await stopControlPlane(rig);
-  await onServer(rig, 'server1', `mkdir -p /srv/dcdget/slugs/.new-${'a'.repeat(64)}/tree`);
-  const plan = (await listServers()).find((server) => server.run === rig.run && server.name === 'server1');
-  assert.ok(plan);
-  const before = await answers();
-  await rebootServer(plan);
-  assert.notEqual(await answers(before, REBOOTED_WITHIN_MS), before);
-  assert.equal((await onServer(rig, 'server1', 'ls -A /srv/dcdget/slugs | grep ^.new || true')).trim(), '');
-  await startControlPlane(rig);
+test('what somebody changed on a server by hand is found, and put right when that is asked for', async () => {
+  const [first = '', second = ''] = await instances();
+  await onServer(rig, 'server1', 'bash -s', meddling(first, second));
+  const found = await checked();
+  assert.deepEqual(found, [
+    'instance-orphan ghost.web.1.v1.1 waits',
+    `port-missing ${second} possible`,
+    `route-missing ${APP} possible`,
+    `unit-stopped ${first} possible`,
+  ]);
+  await sleep(GRACE_MS);
+  const repaired = await checked('--repair');
+  assert.deepEqual([...new Set(repaired.map((line) => line.split(' ').at(-1)))], ['repaired']);
+  assert.equal(repaired.length, found.length);
+  const who = new Set<string>();
+  await waitFor({ awaited: 'both processes to answer', timeoutMs: 10_000, intervalMs: 50 }, async () => {
+    who.add((await answers()).split(' ')[0] ?? '');
+    return who.size === 2 ? true : null;
+  });
+  assert.deepEqual(await checked(), []);
+  assert.equal((await dcdget(rig, 'servers:check', 'server1')).exitCode, 0);
+});
+
+test('what an instance tells of itself is in its history, and in ps', async () => {
+  const [first = ''] = await instances();
+  const at = () => new Date().toISOString();
+  const crash = { id: 'story:1', n: 1, state: 'crashed', at: at(), exitCode: 137, signal: 'SIGKILL', oom: false };
+  assert.equal(await report(first, crash), 200);
+  assert.equal(await report(first, crash), 409, 'the same report again');
+  assert.equal(await report(first, { ...crash, id: 'story:2' }, 'another body'), 401);
+  const history = async () => dcdgetJson<DynoEvent[]>(rig, 'ps', '--history', 'web.1', '--app', APP);
+  const told = (await history()).find(({ exit_code }) => exit_code === 137);
+  assert.deepEqual([told?.state, told?.problem?.code, told?.signal], ['crashed', 'H10', 'SIGKILL']);
+  assert.match((await dcdget(rig, 'ps', '--app', APP)).stdout, /web\.1 +crashed .* H10 App crashed/);
+  assert.equal(await report(first, { id: 'story:2', n: 2, state: 'up', at: at(), boundPort: 5000 }), 200);
+  assert.match((await dcdget(rig, 'ps', '--app', APP)).stdout, /web\.1 +up /);
 });
 
 /** Answers who it is: another process, another answer. */
@@ -80,6 +124,46 @@ async function answers(not = '', timeoutMs = 10_000): Promise<string> {
   return waitFor({ awaited: `${APP} to answer`, timeoutMs, intervalMs: 20 }, async () => {
     const answer = await visit(rig, APP, '/', 1000).catch(() => null);
     return answer?.status === 200 && answer.body !== not ? answer.body : null;
+  });
+}
+
+/** A folder of nobody, a stopped unit, a packet rule and a route that are gone. */
+function meddling(first: string, second: string): string {
+  return `
+    mkdir -p /srv/dcdget/instances/ghost.web.1.v1.1/upper
+    systemctl stop dcdget@${first}.service
+    read -r port address </srv/dcdget/instances/${second}/network
+    nft delete element ip dcdget hostports "{ $port : $address . 5000 }"
+    rm /srv/dcdget/router/apps/${APP}.json`;
+}
+
+/** What a check of the server finds, a line each, sorted. */
+async function checked(...words: string[]): Promise<string[]> {
+  const ran = await dcdget(rig, 'servers:check', 'server1', ...words, '--json');
+  const [check, ...others] = JSON.parse(ran.stdout) as ServerCheck[];
+  assert.equal(others.length, 0);
+  assert.equal(check?.state, 'checked', ran.stdout);
+  const lines = check?.drifts.map(({ kind, subject, repair }) => `${kind} ${subject} ${repair}`) ?? [];
+  assert.equal(ran.exitCode, lines.every((line) => line.endsWith(' repaired')) ? 0 : 1, ran.stdout);
+  return lines.toSorted();
+}
+
+/** Reports as ps-dock does, signed by the key of the instance; gives the status. */
+async function report(instance: string, event: object, signed = JSON.stringify(event)): Promise<number> {
+  const secret = readFileSync(rig.environment['DCDGET_SECRET_KEY_FILE'] ?? '', 'utf8').trim();
+  const key = createSignatures(Buffer.from(secret, 'base64')).fixed(`hook:${instance}`);
+  const signature = createHmac('sha256', key).update(signed).digest('hex');
+  const url = new URL(`/hooks/instances/${instance}`, rig.urls.api);
+  const headers = { 'content-type': 'application/json', 'dcdget-signature': `sha256=${signature}` };
+  const options = { method: 'POST', headers, ca: readFileSync(rig.client.DCDGET_CA), timeout: 10_000, agent: false };
+  return new Promise((resolve, reject) => {
+    const call = request(url, options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    call.on('timeout', () => call.destroy(new Error('the API did not take the report within 10 s')));
+    call.on('error', reject);
+    call.end(JSON.stringify(event));
   });
 }
 
