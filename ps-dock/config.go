@@ -34,6 +34,7 @@ type Instance struct {
 	Hub           *HubAddress  `json:"hub"`
 	Hook          *HookAddress `json:"hook"`
 	SampleSeconds int          `json:"sampleSeconds"`
+	Attach        *Attach      `json:"attach"`
 }
 
 // User is whom the command runs as; without one it keeps ps-dock's own.
@@ -75,6 +76,11 @@ func (i Instance) check() error {
 	}
 	if err := i.checkPeers(); err != nil {
 		return err
+	}
+	if i.Attach != nil {
+		if err := i.Attach.check(); err != nil {
+			return err
+		}
 	}
 	return i.checkPaths()
 }

@@ -29,6 +29,9 @@
 //	or slow: the command, its log and its state file never wait for them, but
 //	the end of ps-dock does, for a second at most.
 //
+//	The command of a one-off session has a terminal or pipes instead, and
+//	somebody at the other end of the rendezvous; README.md has that protocol too.
+//
 // SIGNALS
 //
 //	HUP INT QUIT USR1 USR2 ALRM TERM CONT WINCH TSTP TTIN TTOU are passed to

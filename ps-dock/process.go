@@ -46,11 +46,15 @@ func startProcess(instance Instance, environment []string, output outputFiles) (
 }
 
 func forkWithoutPrivileges(instance Instance, environment []string, output outputFiles) (int, error) {
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		return 0, err
+	stdin := output.stdin
+	if stdin == nil {
+		null, err := os.Open(os.DevNull)
+		if err != nil {
+			return 0, err
+		}
+		defer null.Close()
+		stdin = null
 	}
-	defer null.Close()
 	if err := dropThreadPrivileges(instance.User); err != nil {
 		return 0, err
 	}
@@ -58,8 +62,8 @@ func forkWithoutPrivileges(instance Instance, environment []string, output outpu
 	return syscall.ForkExec(shell, arguments, &syscall.ProcAttr{
 		Dir:   instance.Directory,
 		Env:   environment,
-		Files: []uintptr{null.Fd(), output.stdout.Fd(), output.stderr.Fd()},
-		Sys:   &syscall.SysProcAttr{Setsid: true, Credential: credential(instance.User)},
+		Files: []uintptr{stdin.Fd(), output.stdout.Fd(), output.stderr.Fd()},
+		Sys:   &syscall.SysProcAttr{Setsid: true, Setctty: output.isTerminal, Credential: credential(instance.User)},
 	})
 }
 

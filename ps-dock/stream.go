@@ -10,8 +10,12 @@ import (
 
 const maxLineBytes = 64 << 10
 
-// outputFiles are the ends of the two pipes that the command writes to.
-type outputFiles struct{ stdout, stderr *os.File }
+// outputFiles are the ends of the two pipes that the command writes to. A
+// session's command has a stdin too, and perhaps a terminal for all three.
+type outputFiles struct {
+	stdin, stdout, stderr *os.File
+	isTerminal            bool
+}
 
 // Output carries what the command writes into the log until both pipes are
 // closed by all who hold them, or until its deadline.

@@ -41,6 +41,9 @@ type Supervisor struct {
 	sampleTick  <-chan time.Time
 	ageTick     <-chan time.Time
 	oomKills    int64 // before the start
+
+	session       *Session // nil but for a one-off session
+	sessionEvents SessionEvents
 }
 
 func newSupervisor(instance Instance, signals Signals) *Supervisor {
@@ -87,6 +90,7 @@ func (s *Supervisor) run() int {
 	s.reportEnd(ending)
 	s.clear()
 	s.output.finish(outputDeadline)
+	s.endSession(ending)
 	if s.stateRetry != nil {
 		s.publish()
 	}
@@ -130,7 +134,7 @@ func (s *Supervisor) start() error {
 	if err != nil {
 		return err
 	}
-	if s.output, err = openOutput(s.instance.User); err != nil {
+	if err = s.openOutput(); err != nil {
 		return err
 	}
 	if s.pid, err = startProcess(s.instance, environment, s.output.written); err != nil {
@@ -138,7 +142,7 @@ func (s *Supervisor) start() error {
 	}
 	keepThreads()
 	s.startedAt = time.Now()
-	s.output.follow(s.log, s.hub)
+	s.followOutput()
 	s.state.started(s.pid)
 	s.tell("Starting process with command `%s`", oneLine(s.instance.Command))
 	s.beginTicking()
@@ -184,11 +188,20 @@ func (s *Supervisor) watch() *Ending {
 			s.reportSample()
 		case <-s.ageTick:
 			s.log.rotateIfOld()
+		case reason := <-s.sessionEvents.hangUps:
+			s.hangUp(reason)
+		case <-s.sessionEvents.termAt:
+			s.forward(syscall.SIGTERM)
+		case signal := <-s.sessionEvents.signals:
+			s.signalGroup(signal)
 		}
 	}
 }
 
 func (s *Supervisor) forward(signal syscall.Signal) {
+	if signal == syscall.SIGTERM && s.session != nil {
+		s.signalGroup(syscall.SIGHUP) // a shell at a terminal does not heed TERM
+	}
 	s.signalGroup(signal)
 	if signal == syscall.SIGTERM && !s.isStopping() {
 		s.stopBefore = time.Now().Add(s.instance.stopGrace())
