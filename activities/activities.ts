@@ -10,11 +10,12 @@ import { createReleaseActivities } from './releases.ts';
 import { createRetirementActivities } from './retirement.ts';
 import { createRouteActivities } from './routes.ts';
 import { createServerActivities } from './servers.ts';
+import { createSessionActivities } from './sessions.ts';
 import { createSlugActivities } from './slugs.ts';
 
 /** Everything a stack's queue runs; workflows see it as types only. */
 export function createActivities(deps: ActivityDeps) {
-  const { forgetInstance, ...placements } = createPlacementActivities(deps);
+  const { forgetInstance, reservePlaces, ...placements } = createPlacementActivities(deps);
   const { beginRetiring, ...retirement } = createRetirementActivities(deps);
   return {
     ...createReleaseActivities(deps),
@@ -29,6 +30,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createOperationActivities(deps),
     ...createServerActivities(deps),
     ...createCheckActivities(deps),
+    ...createSessionActivities(deps),
   };
 }
 

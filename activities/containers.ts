@@ -6,6 +6,7 @@ import { settingsOf } from '../domain/processes.ts';
 import type { Release } from '../domain/releases.ts';
 import { containerAddressOf, hostPortOf, type Server } from '../domain/servers.ts';
 import type { ConfigVars } from '../store/configs.ts';
+import { attachmentOf } from './attachment.ts';
 import { findInstance, instanceOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createPlacementActivities } from './placements.ts';
@@ -24,7 +25,7 @@ type Reports = {
 };
 
 export function createContainerActivities(deps: ActivityDeps) {
-  const { configs, instances, servers, signatures } = deps.store;
+  const { configs, instances, servers, sessions, signatures } = deps.store;
   const { forgetInstance } = createPlacementActivities(deps);
 
   return {
@@ -34,16 +35,25 @@ export function createContainerActivities(deps: ActivityDeps) {
         instanceOf(deps, step),
         releaseOf(deps, step.operation),
       ]);
-      const vars = await configs.get(release.appId, release.configVersion);
+      const config = await configs.get(release.appId, release.configVersion);
+      const own = instance.sessionId === undefined ? null : attachmentOf(deps, await sessions.get(instance.sessionId));
+      const vars = { ...config, ...own?.env };
       const reports = reportsOf(instance);
       await run(deps, server, 'batman/write-environment', {
         inputs: {
           INSTANCE: instance.id,
           ENVIRONMENT_BASE64: base64(environmentOf(instance, release, vars)),
-          INSTANCE_JSON_BASE64: base64(JSON.stringify({ ...instanceJson(instance, release), ...reports })),
+          INSTANCE_JSON_BASE64: base64(
+            JSON.stringify({ ...instanceJson(instance, release), ...reports, ...own?.fields }),
+          ),
         },
         lock: instanceLock(instance),
-        secrets: [...Object.values(vars), reports.hook.token, ...(reports.hub ? [reports.hub.token] : [])],
+        secrets: [
+          ...Object.values(vars),
+          reports.hook.token,
+          ...(reports.hub ? [reports.hub.token] : []),
+          ...(own === null ? [] : [own.secret]),
+        ],
       });
     },
 

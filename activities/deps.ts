@@ -36,6 +36,8 @@ export type ActivityDeps = {
   /** host:port pairs of the platform that containers reach: the API, the log hub, the rendezvous. */
   peers: readonly string[];
   appsDomain: string;
+  /** Where instances of one-off sessions meet their clients; null: there are none. */
+  rendezvous: { host: string; port: number } | null;
   watchSeconds: number;
   drainSeconds: number;
   /** How long a process has until it answers. */

@@ -8,13 +8,13 @@ import { run } from './recipes.ts';
 export type DestroyPlan = { operation: OperationInput; instances: string[]; routers: string[]; servers: string[] };
 
 export function createDestroyActivities(deps: ActivityDeps) {
-  const { apps, branches, builds, configs, hooks, instances, operations, releases, servers } = deps.store;
+  const { apps, branches, builds, configs, hooks, instances, operations, releases, servers, sessions } = deps.store;
 
   return {
     async closeApp({ operation }: StepInput): Promise<DestroyPlan> {
       const { sequence } = await operations.begin(operation.operationId, () => apps.nextSequence(idOf(operation)));
       await apps.setState(idOf(operation), 'destroying');
-      const [running, machines] = await Promise.all([instances.list(idOf(operation)), servers.list()]);
+      const [running, machines] = await Promise.all([instances.listWithSessions(idOf(operation)), servers.list()]);
       const ready = machines.filter(({ state }) => state === 'ready');
       const named = (role: 'app' | 'router') =>
         ready.filter(({ roles }) => roles.includes(role)).map(({ name }) => name);
@@ -41,7 +41,7 @@ export function createDestroyActivities(deps: ActivityDeps) {
     async forgetApp({ operation }: StepInput): Promise<void> {
       const appId = idOf(operation);
       await Promise.all([releases.removeAll(appId), builds.removeAll(appId), configs.removeAll(appId)]);
-      await Promise.all([branches.remove(appId), hooks.removeAll(appId)]);
+      await Promise.all([branches.remove(appId), hooks.removeAll(appId), sessions.removeAll(appId)]);
       await apps.remove(appId);
       await operations.end(operation.operationId, 'succeeded');
     },

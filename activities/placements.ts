@@ -80,6 +80,7 @@ export function createPlacementActivities(deps: ActivityDeps) {
     },
 
     forgetInstance,
+    reservePlaces: (wishes: readonly Wish[], appId: string) => retried(() => reserve(wishes, appId)),
   };
 
   /** The instance's record and place, gone together. */

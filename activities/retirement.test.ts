@@ -31,7 +31,7 @@ function worldOf({ instances, connections = 0, drainSeconds }: World) {
       },
       instances: {
         get: async (id: string) => find(id),
-        list: async () => records,
+        listWithSessions: async () => records,
         retire: async (id: string, retireBy: Date) =>
           void Object.assign(find(id) ?? {}, { state: 'retiring', retireBy, updatedAt: new Date() }),
         remove: async (id: string) => void records.splice(records.indexOf(find(id) as (typeof records)[number]), 1),

@@ -34,7 +34,7 @@ export function createRetirementActivities(deps: ActivityDeps) {
 
     /** What earlier operations made gives up its slug on the server, but for what still runs there. */
     async releaseSlugs({ operation, subject }: StepInput): Promise<void> {
-      const [server, running] = await Promise.all([servers.get(subject), instances.list(idOf(operation))]);
+      const [server, running] = await Promise.all([servers.get(subject), instances.listWithSessions(idOf(operation))]);
       const kept = running.filter(({ serverId }) => serverId === server.id).map(({ sequence }) => sequence);
       await run(deps, server, 'batman/keep-lease', {
         inputs: { APP: operation.subject, SEQUENCE: operation.sequence, KEEP: [...new Set(kept)].join(' ') },

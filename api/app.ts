@@ -31,6 +31,7 @@ import { platformRoutes } from './routes/platform.ts';
 import { pushHookRoutes } from './routes/push-hooks.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { serverRoutes } from './routes/servers.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { createTurns } from './turns.ts';
 
@@ -91,6 +92,7 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   formationRoutes(api, deps, starter, turns);
   dynoRoutes(api, deps, starter, turns);
   logSessionRoutes(api, deps);
+  sessionRoutes(api, deps);
   operationRoutes(api, deps, starter, closing);
   serverRoutes(api, deps, starter, turns);
   checkRoutes(api, deps);

@@ -17,6 +17,8 @@ export type Dependencies = {
   addresses: AppAddresses;
   /** Where lines are read: https://host:port; null: nowhere. */
   streamsUrl: string | null;
+  /** Where clients of one-off sessions meet their instances; null: nowhere. */
+  rendezvous: { host: string; port: number } | null;
   git: Settings['git'];
   /** Decides where sources may be fetched from. */
   gate: Pick<Gate, 'assertOpen'>;

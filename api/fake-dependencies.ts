@@ -19,6 +19,7 @@ import {
   type OperationState,
 } from '../domain/operations.ts';
 import type { Build, Failure, Release, Slug } from '../domain/releases.ts';
+import type { Session, SessionEnding, SessionInput } from '../domain/sessions.ts';
 import type { Server } from '../domain/servers.ts';
 import type { OriginSecret } from '../domain/sources.ts';
 import type { StepRow } from '../domain/steps.ts';
@@ -57,6 +58,10 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     /** Names of the deliveries that were taken. */
     deliveries: new Set<string>(),
     instances: [] as Instance[],
+    sessions: [] as Session[],
+    startedSessions: [] as SessionInput[],
+    /** `stop <session id>`: what sessions were told. */
+    signals: [] as string[],
     operations: new Map<string, Operation & { submitted: boolean }>(),
     output: [] as OutputChunk[],
     releases: new Map<string, Release>(),
@@ -104,11 +109,17 @@ export function createFakes(other: Partial<Dependencies> = {}) {
         Object.assign(data.operations.get(operationId) ?? {}, { state, endedAt: isFinal(state) ? new Date() : null });
       },
       hasWorker: async () => data.hasWorker,
+      async startSession(input) {
+        if (data.submitError !== null) throw data.submitError;
+        data.startedSessions.push(input);
+      },
+      signalSession: async (sessionId, signal) => void data.signals.push(`${signal} ${sessionId}`),
       scanHostKey: async () => ({ hostKey: HOST_KEY, fingerprint: 'SHA256:abc' }),
       checkServers: async (input) => void data.checksAsked.push(input),
       ping: async () => {},
       close: async () => {},
     },
+    rendezvous: { host: 'paas.example.com', port: 8445 },
     git: { folder: join(tmpdir(), 'dcdget-git-of-tests'), cacheMb: 16, pushMb: 8 },
     gate: createGate([], async () => []),
     retryBudgetSeconds: 1800,
@@ -241,6 +252,18 @@ function createStore(data: Data) {
       },
       async forget(_hookId: string, names: string[]) {
         for (const name of names) data.deliveries.delete(name);
+      },
+    },
+    sessions: {
+      add: async (session: Session) => void data.sessions.unshift(session),
+      list: async (appId: string) => data.sessions.filter((session) => session.appId === appId),
+      async end(id: string, ending: SessionEnding) {
+        const session = data.sessions.find((other) => other.id === id);
+        Object.assign(session ?? {}, {
+          ...ending,
+          endedAt: new Date(),
+          state: ending.failure === null ? 'ended' : 'failed',
+        });
       },
     },
     operations: {

@@ -34,7 +34,15 @@ async function serve(settings: Settings): Promise<void> {
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
   const { bootSeconds, retryBudgetSeconds, git } = settings;
   const gate = createGate(settings.sources.allowedHosts, async () => []);
-  const given = { recipes, buildpacks, addresses, streamsUrl: settings.streams.httpUrl, git, gate };
+  const given = {
+    recipes,
+    buildpacks,
+    addresses,
+    streamsUrl: settings.streams.httpUrl,
+    rendezvous: settings.rendezvous.publicAddress,
+    git,
+    gate,
+  };
   const deps = { store, objects, temporal, ...given, bootSeconds, retryBudgetSeconds };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const announcer = createAnnouncer({

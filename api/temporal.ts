@@ -23,7 +23,8 @@ import {
   WITHDRAW_UPDATE,
   type AppQueueInput,
 } from '../domain/queue.ts';
-import { appQueueId, CONTROL_QUEUE, operationWorkflowId } from '../domain/workflows.ts';
+import { SESSION_WORKFLOW, sessionWorkflowId, type SessionInput } from '../domain/sessions.ts';
+import { appQueueId, CONTROL_QUEUE, operationWorkflowId, stackQueue } from '../domain/workflows.ts';
 
 export type HostKey = { hostKey: string; fingerprint: string };
 
@@ -45,6 +46,10 @@ export type Temporal = {
   decide(operation: WorkflowKey, decision: Decision): Promise<void>;
   /** Whether a worker has lately asked for work on this queue. */
   hasWorker(taskQueue: string): Promise<boolean>;
+  /** Starts the workflow of a one-off session; the same one again changes nothing. */
+  startSession(input: SessionInput): Promise<void>;
+  /** Tells it to a running session; one that has ended does not hear it. Throws unavailable. */
+  signalSession(sessionId: string, signal: string): Promise<void>;
   /** Throws invalid_params when no host key could be read there. */
   scanHostKey(address: { host: string; port: number }): Promise<HostKey>;
   /** Returns when the servers were compared with the record. Throws conflict while another such check runs. */
@@ -93,6 +98,30 @@ export function openTemporal(settings: Settings['temporal']): Temporal {
         connection.workflowService.describeTaskQueue(request),
       );
       return pollers.some(({ lastAccessTime }) => isRecent(Number(lastAccessTime?.seconds ?? 0) * 1000));
+    },
+
+    async startSession(input) {
+      await client.withDeadline(Date.now() + SUBMIT_TIMEOUT_MS, () =>
+        client.workflow.start(SESSION_WORKFLOW, {
+          workflowId: sessionWorkflowId(input.sessionId),
+          taskQueue: stackQueue('batman'),
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          args: [input],
+        }),
+      );
+    },
+
+    async signalSession(sessionId, signal) {
+      try {
+        await client.withDeadline(Date.now() + ASK_TIMEOUT_MS, () =>
+          client.workflow.getHandle(sessionWorkflowId(sessionId)).signal(signal),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return;
+        throw new DcdgetError('unavailable', 'The session could not be told: Temporal does not answer', {
+          cause: error,
+        });
+      }
     },
 
     async scanHostKey(address) {

@@ -39,6 +39,9 @@ export type DynoEvent = Answer<'/apps/{app}/history', 'get', 200>[number];
 export type LogSession = Answer<'/apps/{app}/log-sessions', 'post', 201>;
 export type NewLogSession = Body<'/apps/{app}/log-sessions', 'post'>;
 
+export type Session = Answer<'/apps/{app}/dynos', 'post', 201>;
+export type NewSession = Body<'/apps/{app}/dynos', 'post'>;
+
 export type Operation = Answer<'/operations/{operation}', 'get', 200>;
 /** An operation without its steps. */
 export type OperationHead = Answer<'/operations', 'get', 200>[number];

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { SecureContext } from 'node:tls';
 import type {
   ApiErrorBody,
   App,
@@ -18,16 +19,18 @@ import type {
   NewBuild,
   NewHook,
   NewServer,
+  NewSession,
   Operation,
   OperationHead,
   Release,
   Server,
   ServerCheck,
+  Session,
   SourceBlob,
 } from './api-types.ts';
 import type { Connection } from './connection.ts';
 import { CliError, EXIT } from './errors.ts';
-import { openStream, send, type Answer, type Call, type UploadFile } from './http.ts';
+import { openStream, send, trustOf, type Answer, type Call, type UploadFile } from './http.ts';
 
 const ANSWER_TIMEOUT_MS = 30_000;
 /** Adding a server makes the API look at the server first. */
@@ -179,6 +182,29 @@ export class Api {
 
   scale(app: string, updates: FormationUpdate[]): Promise<Change<FormationEntry[]>> {
     return this.#change('PATCH', `/apps/${segment(app)}/formation`, { body: { updates } });
+  }
+
+  createSession(app: string, session: NewSession): Promise<Session> {
+    return this.#value('POST', `/apps/${segment(app)}/dynos`, { body: session });
+  }
+
+  /** Also of one that has ended. */
+  session(app: string, name: string): Promise<Session> {
+    return this.#get(`/apps/${segment(app)}/dynos/${segment(name)}`);
+  }
+
+  /** With a fresh `attach_url`. */
+  attachSession(app: string, name: string): Promise<Session> {
+    return this.#value('POST', `/apps/${segment(app)}/dynos/${segment(name)}/actions/attach`);
+  }
+
+  async stopSession(app: string, name: string): Promise<void> {
+    await this.#value('POST', `/apps/${segment(app)}/dynos/${segment(name)}/actions/stop`);
+  }
+
+  /** What another connection to this dcdget trusts. */
+  tls(): { secureContext?: SecureContext } {
+    return trustOf(this.#connection.ca);
   }
 
   /** Of everything, of a type (`web`) or of one process (`web.1`); returns the operation's id. */

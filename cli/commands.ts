@@ -18,9 +18,10 @@ import {
   OperationsUndo,
   OperationsWatch,
 } from './commands/operations.ts';
-import { Ps, PsRestart, PsScale } from './commands/ps.ts';
+import { Ps, PsRestart, PsScale, PsStop } from './commands/ps.ts';
 import { Releases, ReleasesInfo } from './commands/releases.ts';
 import { Rollback } from './commands/rollback.ts';
+import { Run, RunAttach } from './commands/run.ts';
 import { Servers, ServersAdd, ServersCheck, ServersInfo, ServersProvision } from './commands/servers.ts';
 
 /** Every command by its name. */
@@ -66,9 +67,12 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   ps: Ps,
   'ps:restart': PsRestart,
   'ps:scale': PsScale,
+  'ps:stop': PsStop,
   releases: Releases,
   'releases:info': ReleasesInfo,
   rollback: Rollback,
+  run: Run,
+  'run:attach': RunAttach,
   servers: Servers,
   'servers:add': ServersAdd,
   'servers:check': ServersCheck,

@@ -47,7 +47,7 @@ function open(call: Call, signal: AbortSignal, silenceMs?: number): Promise<Inco
     const options = { method: call.method, headers: headersOf(call), signal, agent: false as const };
     const request =
       call.url.protocol === 'https:'
-        ? requestHttps(call.url, { ...options, ...trustOf(call) }, resolve)
+        ? requestHttps(call.url, { ...options, ...(call.trustAnyone ? TRUST_ANYONE : trustOf(call.ca)) }, resolve)
         : requestHttp(call.url, options, resolve);
     request.on('error', reject);
     if (silenceMs !== undefined) request.setTimeout(silenceMs, () => request.destroy(tooLate(call, silenceMs)));
@@ -72,8 +72,10 @@ function headersOf(call: Call): Record<string, string> {
 
 const contexts = new Map<string, SecureContext>();
 
-function trustOf({ ca, trustAnyone }: Call): { secureContext?: SecureContext; rejectUnauthorized?: boolean } {
-  if (trustAnyone) return { rejectUnauthorized: false };
+const TRUST_ANYONE = { rejectUnauthorized: false };
+
+/** Options of a TLS connection that trusts the public authorities and this one. */
+export function trustOf(ca: string | undefined): { secureContext?: SecureContext } {
   return ca === undefined ? {} : { secureContext: contextOf(ca) };
 }
 

@@ -234,7 +234,7 @@ export interface paths {
     };
     get: operations['listDynos'];
     put?: never;
-    post?: never;
+    post: operations['createDyno'];
     delete: operations['restartAll'];
     options?: never;
     head?: never;
@@ -248,10 +248,42 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    get: operations['readDyno'];
     put?: never;
     post?: never;
     delete: operations['restartDyno'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/dynos/{dyno}/actions/attach': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['attachDyno'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/apps/{app}/dynos/{dyno}/actions/stop': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post: operations['stopDyno'];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -3052,6 +3084,126 @@ export interface operations {
       };
     };
   };
+  createDyno: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          attach?: boolean | null;
+          /** @description For bash; the name of a process type means its command. */
+          command: string;
+          env?: {
+            [key: string]: string | number;
+          } | null;
+          force_no_tty?: boolean | null;
+          framed?: boolean | null;
+          idle_seconds?: number | null;
+          reattach_seconds?: number | null;
+          size?: ('small' | 'medium' | 'large') | null;
+          time_to_live?: number | null;
+        };
+      };
+    };
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            attach_url: string | null;
+            command: string;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            exit_code: number | null;
+            failure: {
+              hint: string | null;
+              id: string;
+              message: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            problem: {
+              /** @enum {string} */
+              code: 'H10' | 'R10' | 'R14' | 'R15';
+              message: string;
+            } | null;
+            release: {
+              /** Format: uuid */
+              id: string;
+              version: number;
+            };
+            size: string;
+            /** @enum {string} */
+            state: 'crashed' | 'down' | 'idle' | 'starting' | 'up';
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+          };
+        };
+      };
+    };
+  };
   restartAll: {
     parameters: {
       query?: never;
@@ -3119,7 +3271,283 @@ export interface operations {
       };
     };
   };
+  readDyno: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        /** @description Name (web.1) or id. */
+        dyno: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            attach_url: string | null;
+            command: string;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            exit_code: number | null;
+            failure: {
+              hint: string | null;
+              id: string;
+              message: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            problem: {
+              /** @enum {string} */
+              code: 'H10' | 'R10' | 'R14' | 'R15';
+              message: string;
+            } | null;
+            release: {
+              /** Format: uuid */
+              id: string;
+              version: number;
+            };
+            size: string;
+            /** @enum {string} */
+            state: 'crashed' | 'down' | 'idle' | 'starting' | 'up';
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+          };
+        };
+      };
+    };
+  };
   restartDyno: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        /** @description Name (web.1) or id. */
+        dyno: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+    };
+  };
+  attachDyno: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        /** @description Name (web.1) or id. */
+        dyno: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            app: {
+              /** Format: uuid */
+              id: string;
+              name: string;
+            };
+            attach_url: string | null;
+            command: string;
+            /** Format: date-time */
+            created_at: string;
+            ended_at: string | null;
+            exit_code: number | null;
+            failure: {
+              hint: string | null;
+              id: string;
+              message: string;
+            } | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            problem: {
+              /** @enum {string} */
+              code: 'H10' | 'R10' | 'R14' | 'R15';
+              message: string;
+            } | null;
+            release: {
+              /** Format: uuid */
+              id: string;
+              version: number;
+            };
+            size: string;
+            /** @enum {string} */
+            state: 'crashed' | 'down' | 'idle' | 'starting' | 'up';
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+          };
+        };
+      };
+    };
+  };
+  stopDyno: {
     parameters: {
       query?: never;
       header?: never;

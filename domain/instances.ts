@@ -23,6 +23,8 @@ export type Instance = {
   state: InstanceState;
   /** While it retires: when its open connections are cut. */
   retireBy?: Date;
+  /** Of a one-off session, which no operation on the formation touches. */
+  sessionId?: string;
   createdAt: Date;
   updatedAt: Date;
 };

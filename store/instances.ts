@@ -23,10 +23,15 @@ export function createInstances(database: Database) {
       return found === null ? null : unkeyed<Instance>(found);
     },
 
-    /** By type, then number; all of the app's, or those that one operation made. */
+    /** By type, then number; those of the app's formation, or those that one operation made. */
     async list(appId: string, sequence?: number): Promise<Instance[]> {
-      const found = (await instances.find({ appId }).toArray()).map((document) => unkeyed<Instance>(document));
-      return found.filter((instance) => sequence === undefined || instance.sequence === sequence).sort(byName);
+      const found = (await this.listWithSessions(appId)).filter(({ sessionId }) => sessionId === undefined);
+      return found.filter((instance) => sequence === undefined || instance.sequence === sequence);
+    },
+
+    /** Likewise, and one-off sessions too. */
+    async listWithSessions(appId: string): Promise<Instance[]> {
+      return (await instances.find({ appId }).toArray()).map((document) => unkeyed<Instance>(document)).sort(byName);
     },
 
     /** Of all apps. */

@@ -15,6 +15,7 @@ import { createOutput, type Output } from './output.ts';
 import { createReleases, type Releases } from './releases.ts';
 import { createSecrets } from './secrets.ts';
 import { createServers, type Servers } from './servers.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSignatures, type Signatures } from './signatures.ts';
 import { createSteps, type Steps } from './steps.ts';
 import { createUsers, type Users } from './users.ts';
@@ -34,6 +35,7 @@ export type Store = {
   output: Output;
   releases: Releases;
   servers: Servers;
+  sessions: Sessions;
   signatures: Signatures;
   steps: Steps;
   users: Users;
@@ -57,6 +59,7 @@ export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>)
     output: createOutput(database),
     releases: createReleases(database),
     servers: createServers(database),
+    sessions: createSessions(database, secrets),
     steps: createSteps(database),
     users: createUsers(database),
   };

@@ -87,6 +87,7 @@ async function workerOptions(
       hub: hub && { address: pairOf(hub), serverName: hub.host },
       peers: [hub, given.rendezvous.publicAddress, apiAddress(given)].flatMap((peer) => (peer ? [pairOf(peer)] : [])),
       appsDomain: given.appsDomain,
+      rendezvous: given.rendezvous.publicAddress,
       watchSeconds: given.watchSeconds,
       drainSeconds: given.drainSeconds,
       bootSeconds: given.bootSeconds,

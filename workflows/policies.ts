@@ -38,6 +38,14 @@ export const RECORD_POLICY: ActivityOptions = { startToCloseTimeout: '1m', retry
 /** For what is left to do once a release is live: it has all the time there is. */
 export const LATER_POLICY: ActivityOptions = { ...long, retry: RETRY };
 
+/** For the start of a one-off session: somebody waits for it, and does not wait long. */
+export const SESSION_POLICY: ActivityOptions = {
+  ...quick,
+  startToCloseTimeout: '4m',
+  scheduleToCloseTimeout: '5m',
+  retry: { ...RETRY, maximumAttempts: 5 },
+};
+
 /** As many attempts as their pauses fit into the budget, and no attempt that would begin after it. */
 export function policyOf(activity: keyof Activities, budgetSeconds: number): ActivityOptions {
   const policy = LONG_STEPS[activity] ?? quick;

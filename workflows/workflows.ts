@@ -4,3 +4,4 @@ export { checkServers } from './check-servers.ts';
 export { destroyApp } from './destroy-app.ts';
 export { changeConfig, changeMode, deployApp, restartApp, rollBack, scaleApp } from './release.ts';
 export { retireInstances } from './retire-instances.ts';
+export { runProcess } from './run-process.ts';

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { unauthorized } from '../plugins/auth.ts';
 import { notFound } from '../../domain/errors.ts';
+import { LOOK_SIGNAL } from '../../domain/sessions.ts';
 import type { Api } from '../api.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { failures } from '../schemas/errors.ts';
@@ -13,7 +14,7 @@ const INSTANCE_ID = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9_-]*\.\d{1,9}\.v\d{1,9}\.\d{1
 const RETRY_AFTER_SECONDS = 30;
 
 /** Where instances report what becomes of them; each signs with a key of its own. */
-export function hookRoutes(api: Api, { store }: Dependencies): void {
+export function hookRoutes(api: Api, { store, temporal }: Dependencies): void {
   const allowance = createAllowance();
 
   // Within a plugin of its own: a signature is over the bytes as they came.
@@ -57,6 +58,9 @@ export function hookRoutes(api: Api, { store }: Dependencies): void {
         if (instance === null)
           return reply.code(410).send({ id: 'gone', message: `There is no instance ${id} any more.` });
         const isNew = await store.instanceEvents.record(event, instance);
+        if (isNew && instance.sessionId !== undefined && (event.state === 'exited' || event.state === 'crashed')) {
+          await temporal.signalSession(instance.sessionId, LOOK_SIGNAL);
+        }
         if (isNew) return { known: false };
         return reply.code(409).send({ id: 'conflict', message: `Report ${event.run}:${event.n} is known.` });
       },

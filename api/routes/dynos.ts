@@ -12,7 +12,14 @@ import { newOperationId, type Starter } from '../operations.ts';
 import { page } from '../plugins/ranges.ts';
 import { createReadiness } from '../readiness.ts';
 import { AppParams } from '../schemas/apps.ts';
-import { DynoEventShape, dynoEventShapes, DynoParams, DynoShape, dynoShape } from '../schemas/dynos.ts';
+import {
+  DynoEventShape,
+  dynoEventShapes,
+  DynoParams,
+  DynoShape,
+  dynoShape,
+  sessionDynoShape,
+} from '../schemas/dynos.ts';
 import { failures } from '../schemas/errors.ts';
 import { FormationParams } from '../schemas/formations.ts';
 import type { Turns } from '../turns.ts';
@@ -38,10 +45,11 @@ export function dynoRoutes(api: Api, deps: Dependencies, starter: Starter, turns
     },
     async (request, reply) => {
       const app = await readableApp(store, request.user, request.params.app);
-      const [instances, releases, statuses] = await Promise.all([
+      const [instances, releases, statuses, sessions] = await Promise.all([
         store.instances.list(app.id),
         store.releases.list(app.id),
         store.instanceEvents.statuses(app.id),
+        store.sessions.list(app.id),
       ]);
       const words = new Map(statuses.map((status) => [status.instanceId, status]));
       const byVersion = new Map(releases.map((release) => [release.version, release]));
@@ -51,7 +59,13 @@ export function dynoRoutes(api: Api, deps: Dependencies, starter: Starter, turns
           ? []
           : [dynoShape(app, instance, release, words.get(instance.id) ?? null, deps.bootSeconds)];
       });
-      return page(request, reply, dynos, RANGES);
+      const oneOffs = sessions.flatMap((session) => {
+        const release = byVersion.get(session.version);
+        if (release === undefined || session.endedAt !== null) return [];
+        const { exit_code: _, ended_at: __, failure: ___, ...dyno } = sessionDynoShape(app, session, release);
+        return [dyno];
+      });
+      return page(request, reply, [...dynos, ...oneOffs], RANGES);
     },
   );
 

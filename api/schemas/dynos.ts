@@ -3,6 +3,7 @@ import type { App } from '../../domain/apps.ts';
 import { assertNever } from '../../domain/errors.ts';
 import { processName, type Instance, type InstanceState } from '../../domain/instances.ts';
 import type { Release } from '../../domain/releases.ts';
+import { SESSION_TYPE, type Session } from '../../domain/sessions.ts';
 import { SIZES } from '../../domain/apps.ts';
 import {
   presentProblem,
@@ -88,6 +89,29 @@ export function dynoShape(
     created_at: instance.createdAt.toISOString(),
     updated_at: since.toISOString(),
     problem: isTold ? presentProblem(status, SIZES[instance.size].memoryMb, bootSeconds) : null,
+  };
+}
+
+/** A one-off session, also one that has ended. */
+export function sessionDynoShape(app: App, session: Session, release: Release) {
+  const { state, failure, endedAt, exitCode } = session;
+  return {
+    id: session.id,
+    name: `${SESSION_TYPE}.${session.number}`,
+    type: SESSION_TYPE,
+    state:
+      state === 'starting' || state === 'up' ? state : state === 'ended' ? ('down' as const) : ('crashed' as const),
+    size: session.size,
+    command: session.command,
+    attach_url: null,
+    app: { id: app.id, name: app.name },
+    release: { id: release.id, version: release.version },
+    created_at: session.createdAt.toISOString(),
+    updated_at: (endedAt ?? session.createdAt).toISOString(),
+    problem: null,
+    exit_code: exitCode,
+    ended_at: endedAt?.toISOString() ?? null,
+    failure: failure === null ? null : { id: failure.code, message: failure.message, hint: failure.hint },
   };
 }
 

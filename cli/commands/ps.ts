@@ -11,6 +11,7 @@ import { table } from '../table.ts';
 type Processes = { formation: FormationEntry[]; dynos: Dyno[] };
 
 const SHOWN_EVENTS = 50;
+const SHOWN_COMMAND = 60;
 
 export class Ps extends DcdgetCommand {
   static override summary = 'Show the processes of an app: how many are wanted and which run.';
@@ -32,6 +33,7 @@ export class Ps extends DcdgetCommand {
     const [formation, dynos] = await Promise.all([this.api.formation(app), this.api.dynos(app)]);
     if (formation.length === 0) this.log(`${app} has no processes yet. Deploy to it with: dcdget deploy --app ${app}`);
     for (const entry of formation) this.print(entryLines(entry, dynos));
+    this.print(sessionLines(dynos));
     return { formation, dynos };
   }
 
@@ -77,6 +79,38 @@ function entryLines(entry: FormationEntry, dynos: Dyno[]): string[] {
   ]);
   const hasProblem = own.some(({ problem }) => problem !== null);
   return [head, ...table(['PROCESS', 'STATE', 'SIZE', 'RELEASE', 'SINCE', ...(hasProblem ? ['WHY'] : [])], rows), ''];
+}
+
+/** One-off sessions, with what they run. */
+function sessionLines(dynos: Dyno[]): string[] {
+  const own = dynos.filter(({ type }) => type === 'run');
+  if (own.length === 0) return [];
+  const rows = own.map(({ name, state, size, release, created_at, command }) => [
+    name,
+    state,
+    size,
+    `v${release.version}`,
+    `${formatTime(created_at)} (${formatAge(created_at)})`,
+    plainLine(command).slice(0, SHOWN_COMMAND),
+  ]);
+  return [bold('one-off sessions'), ...table(['PROCESS', 'STATE', 'SIZE', 'RELEASE', 'SINCE', 'COMMAND'], rows), ''];
+}
+
+export class PsStop extends DcdgetCommand {
+  static override summary = 'Stop a one-off session.';
+  static override args = {
+    name: Args.string({ required: true, description: 'as ps shows it: run.1234', ignoreStdin: true }),
+  };
+  static override flags = { app: appFlag };
+  static override examples = ['<%= config.bin %> ps:stop run.1234 --app hello-node'];
+
+  async run(): Promise<{ stopped: string }> {
+    const { args, flags } = await this.parse(PsStop);
+    const app = requireApp(flags.app);
+    await this.api.stopSession(app, args.name);
+    this.log(`${bold(args.name)} of ${app} is being stopped.`);
+    return { stopped: args.name };
+  }
 }
 
 type Scaled = { formation: FormationEntry[]; operation: Operation | null };
