@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { removeOwnRigs } from '../test/rig/rig.ts';
 import { benchBuild } from './build.ts';
 import { benchDeploy, PARTS, type Part } from './deploy.ts';
+import { benchLogsDisk } from './logs-disk.ts';
 import { benchRotation } from './rotation.ts';
 
 const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploys N] [--series N] [--json]
        bin/bench rotation [--rotations N] [--rate N] [--json]
        bin/bench build [--rounds N] [--json]
+       bin/bench logs disk [--rounds N] [--json]
 
   deploy     the named parts, or all:
     warm       N warm deploys of a cached slug (--deploys, default 20) beside the floor, one bare script on the server
@@ -14,7 +16,8 @@ const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploy
     scale      one app from 1 to 20 processes
     series     N deploys in a row (--series, default 300): nothing on the servers and in memory may grow
   rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost
-  build      N warm builds of two examples (default 6), and cold ones, beside the bare commands of their package managers`;
+  build      N warm builds of two examples (default 6), and cold ones, beside the bare commands of their package managers
+  logs disk  N times (default 6) 256 MB of lines into a log through ps-dock, beside \`cat >file\` and a container without it`;
 
 const MOST_TIMES = 1000;
 const MOST_RATE = 2000;
@@ -46,6 +49,9 @@ function bench(): Promise<boolean> {
     return benchDeploy({ parts, deploys, series, json });
   }
   if (name === 'build' && words.length === 0) return benchBuild({ rounds: countOf(values.rounds, MOST_TIMES), json });
+  if (name === 'logs' && words.join(' ') === 'disk') {
+    return benchLogsDisk({ rounds: countOf(values.rounds, MOST_TIMES), json });
+  }
   if (name !== 'rotation' || words.length > 0) return refuse();
   return benchRotation({
     rotations: countOf(values.rotations, MOST_TIMES),
