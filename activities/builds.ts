@@ -92,6 +92,7 @@ export function createBuildActivities(deps: ActivityDeps) {
     if (build.sourceDigest === null) throw new DcdgetError('internal', 'The source was not fetched');
     const parts = [build.appId, build.sourceDigest, deps.assets.packman.sha256, deps.assets.image.version];
     parts.push(...(build.buildpacks ?? []));
+    if (build.sourceKind !== undefined) parts.push(build.sourceKind);
     // Keyed, since whoever reads the store could try out what a short value is.
     parts.push(signatures.fixed(`build config ${JSON.stringify(vars)}`));
     return createHash('sha256').update(parts.join('\n')).digest('hex');
@@ -120,7 +121,11 @@ export function createBuildActivities(deps: ActivityDeps) {
         {
           app: app.name,
           operationId: operation.operationId,
-          source: { url: await presign(sourceKey(app.id, build.sourceId)), sha256: build.sourceDigest ?? '' },
+          source: {
+            url: await presign(sourceKey(app.id, build.sourceId)),
+            sha256: build.sourceDigest ?? '',
+            ...(build.sourceKind === undefined ? {} : { kind: build.sourceKind }),
+          },
           stack: app.stack,
           imageVersion: image.version,
           image: {
@@ -157,6 +162,7 @@ export function createBuildActivities(deps: ActivityDeps) {
       configDefaults: outcome.configDefaults,
       processSettings: outcome.processSettings,
       imageVersion: image.version,
+      ...(outcome.program === undefined ? {} : { program: outcome.program }),
     };
     return { slug, buildpackVersions: outcome.buildpackVersions };
   }

@@ -72,6 +72,7 @@ export function createContainerActivities(deps: ActivityDeps) {
           ...place(instance),
           DIGEST: release.slug?.digest ?? '',
           IMAGE_VERSION: release.slug?.imageVersion ?? '',
+          ...(release.slug?.program === undefined ? {} : { WHOLE: 'yes' }),
           PS_DOCK_SHA256: deps.assets.psDock.sha256,
           MEMORY_MB: size.memoryMb,
           CPU_SHARES: size.cpuShares,
@@ -205,13 +206,15 @@ export function environmentOf(instance: Instance, release: Release, vars: Config
 
 /** What ps-dock reads: see ps-dock/README.md. */
 function instanceJson(instance: Instance, release: Release) {
+  const program = instance.type === 'web' ? release.slug?.program : undefined;
   return {
     instance: instance.id,
     instanceId: instance.id,
     app: instance.appName,
     release: release.version,
     command: release.slug?.processTypes[instance.type] ?? '',
-    directory: '/app',
+    directory: program?.directory ?? '/app',
+    ...(program === undefined ? {} : { program: program.words }),
     user: APP_USER,
     logFile: `/.dcdget/log/${processName(instance)}.log`,
     logMaxBytes: LOG_MAX_BYTES,

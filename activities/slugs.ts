@@ -19,7 +19,7 @@ export function createSlugActivities(deps: ActivityDeps) {
     async prepareServer({ operation, subject }: StepInput): Promise<void> {
       const [server, slug] = await Promise.all([servers.get(subject), slugOf(operation)]);
       const { image, psDock } = deps.assets;
-      if (slug.imageVersion !== image.version) {
+      if (slug.imageVersion !== image.version && slug.program === undefined) {
         throw new DcdgetError('conflict', `Base image ${slug.imageVersion} is not published any more`, {
           hint: 'Deploy the app again: it is compiled for the present base image.',
         });

@@ -21,6 +21,8 @@ export type Source = {
   sourced?: Sourced;
   /** The sha256 in hex that it must have; absent: any. */
   checksum?: string;
+  /** An OCI image; absent: an app's source. */
+  kind?: 'image';
 };
 
 export type StartDeploy = ReturnType<typeof createDeploys>;
@@ -74,6 +76,7 @@ function newBuild(release: Release & { buildId: string }, app: App, source: Sour
     sourceVersion: source.version,
     origin: source.sourced?.origin ?? null,
     checksum: source.checksum ?? null,
+    ...(source.kind === undefined ? {} : { sourceKind: source.kind }),
     buildpacks: source.buildpacks ?? app.buildpacks ?? [],
     buildVars: app.buildVars ?? [],
     slugDigest: null,

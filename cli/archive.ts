@@ -34,6 +34,14 @@ export async function packFolder(folder: string): Promise<Archive> {
   return { file, bytes: statSync(file).size, fileCount: paths.length, [Symbol.dispose]: temporary.remove };
 }
 
+/** An image as it is: it is sent whole, and stays where it is. */
+export async function imageFile(file: string): Promise<Archive> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile())
+    throw usageError(`${file} is not a file.`, 'Write one: docker save -o FILE.tar IMAGE');
+  return { file, bytes: found.size, fileCount: 1, [Symbol.dispose]: () => undefined };
+}
+
 async function writeArchive(folder: string, paths: readonly string[], file: string): Promise<void> {
   const entries = create(
     { cwd: folder, portable: true, mtime: new Date(0), noDirRecurse: true, strict: true },

@@ -2522,6 +2522,11 @@ export interface operations {
           } | null;
           source_blob?: {
             checksum?: string | null;
+            /**
+             * @description What was uploaded is an OCI image: an image layout, or what docker save writes.
+             * @enum {string}
+             */
+            kind?: 'image';
             /** @description The get_url of a source, or any https:// address of a tar.gz, which is then fetched. */
             url: string;
             version?: string | null;

@@ -28,7 +28,12 @@ export type Slug = {
   processSettings?: ProcessSettingsByType;
   /** Version of the base image it was compiled in. */
   imageVersion: string;
+  /** Of a slug that is a whole root file system, made of an OCI image: what it starts in place of a command. */
+  program?: ImageProgram;
 };
+
+/** A program with its arguments, no shell between; the folder is absolute. */
+export type ImageProgram = { words: string[]; directory: string };
 
 /** Immutable but for its state; numbered from 1 within its app. */
 export type Release = {
@@ -71,6 +76,8 @@ export type Build = {
   checksum?: string | null;
   /** The app's at the time, in order; empty: detected. Absent in builds of before there was a choice. */
   buildpacks?: string[];
+  /** An OCI image instead of an app's source; absent: a source. */
+  sourceKind?: 'image';
   /** Names of the config vars that the build is given; likewise. */
   buildVars?: string[];
   slugDigest: string | null;

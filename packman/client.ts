@@ -1,6 +1,7 @@
 import https from 'node:https';
 import { DcdgetError } from '../domain/errors.ts';
 import type { ProcessSettingsByType } from '../domain/processes.ts';
+import type { ImageProgram } from '../domain/releases.ts';
 import type { CompileRequest } from './compile-request.ts';
 
 /** One Packman: its URL, the CA that its certificate is of (PEM), its bearer token. */
@@ -17,6 +18,8 @@ export type CompileOutcome =
       buildpackVersions: string;
       configDefaults: Record<string, string>;
       processSettings: ProcessSettingsByType;
+      /** Of an OCI image. */
+      program?: ImageProgram;
     }
   /** The buildpacks are those of `builtWith`: there is a slug already. */
   | { status: 'known' }
@@ -88,6 +91,9 @@ function settle(trailers: Trailers, resolve: (outcome: CompileOutcome) => void, 
         buildpackVersions: trailers['dcdget-buildpack-versions'] ?? '',
         configDefaults: decoded(trailers['dcdget-config-defaults']),
         processSettings: decoded(trailers['dcdget-process-settings']),
+        ...(trailers['dcdget-program'] === undefined
+          ? {}
+          : { program: JSON.parse(text(trailers['dcdget-program'])) as ImageProgram }),
       });
     case '1':
       return resolve({ status: 'failed', failure: text(trailers['dcdget-failure']) });

@@ -9,7 +9,8 @@ const Digest = Type.String({ pattern: DIGEST.source });
 
 const CompileRequest = Type.Object({
   operationId: Type.String({ pattern: '^[A-Za-z0-9._-]{1,100}$' }),
-  source: Type.Object({ url: Url, sha256: Digest }),
+  /** An archive of an app's source, or an OCI image that is the app. */
+  source: Type.Object({ url: Url, sha256: Digest, kind: Type.Optional(Type.Literal('image')) }),
   stack: Type.Literal('batman'),
   imageVersion: Type.String({ pattern: '^[a-z]+-[a-z0-9]{1,64}$' }),
   image: Type.Optional(Type.Object({ url: Url, sha256: Digest, token: Type.Optional(Type.String()) })),

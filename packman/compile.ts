@@ -6,6 +6,7 @@ import { parseAppJson } from '../domain/app-json.ts';
 import { parseBuildpack } from '../domain/buildpacks.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import type { ProcessSettingsByType } from '../domain/processes.ts';
+import type { ImageProgram } from '../domain/releases.ts';
 import { buildDiskMb } from './build-disk.ts';
 import { BuildFolder } from './build-folder.ts';
 import type { BuildLog } from './build-log.ts';
@@ -14,6 +15,7 @@ import { closePlatformPorts } from './closed-ports.ts';
 import type { CompileRequest } from './compile-request.ts';
 import { runContainer, type BuildContainer } from './container.ts';
 import { ensureImage } from './image.ts';
+import { compileImage } from './oci/compile-image.ts';
 import { parseProcfile } from './procfile.ts';
 import { parseReleaseOutput, type ReleaseOutput } from './release-output.ts';
 import type { Settings } from './settings.ts';
@@ -34,6 +36,8 @@ type Made = PackedSlug & {
   buildpack: string;
   /** Commit or sha256 of each, - for our own. */
   buildpackVersions: string;
+  /** Of an OCI image. */
+  program?: ImageProgram;
 };
 
 /** Compiles one app in a container of its own; whatever happens, nothing of the build is left on the server. */
@@ -44,12 +48,40 @@ export async function compile(
   log: BuildLog,
   cancelled: AbortSignal,
 ): Promise<Compiled> {
+  if (request.source.kind === 'image') return flattenImage(settings, request, log, cancelled);
   await closePlatformPorts(settings, request);
   const rootfs = await ensureImage(settings, request.imageVersion, request.image, cancelled);
   const diskMb = await buildDiskMb(settings.buildsFolder, settings.limits);
   const folder = await BuildFolder.make(settings.buildsFolder, diskMb);
   try {
     return await compileIn(folder, settings, slot, rootfs, diskMb, request, log, cancelled);
+  } finally {
+    await folder.remove();
+  }
+}
+
+/** Runs nothing of the image: there is no container. */
+async function flattenImage(
+  { buildsFolder, limits }: Settings,
+  request: CompileRequest,
+  log: BuildLog,
+  cancelled: AbortSignal,
+): Promise<Compiled> {
+  const diskMb = await buildDiskMb(buildsFolder, limits);
+  const folder = await BuildFolder.make(buildsFolder, diskMb);
+  try {
+    const image = await compileImage(request.source, folder.disk, { ...limits, diskMb }, log, cancelled);
+    const slug = await saveSlug(image.slugFile, request.slug.putUrl, cancelled);
+    return {
+      outcome: 'made',
+      ...slug,
+      processTypes: { web: image.command },
+      configDefaults: image.configDefaults,
+      processSettings: {},
+      buildpack: 'image',
+      buildpackVersions: '',
+      program: image.program,
+    };
   } finally {
     await folder.remove();
   }

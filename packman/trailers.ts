@@ -12,6 +12,7 @@ export const TRAILERS = [
   'Dcdget-Buildpack-Versions',
   'Dcdget-Config-Defaults',
   'Dcdget-Process-Settings',
+  'Dcdget-Program',
   'Dcdget-Failure',
 ] as const;
 export type Trailers = Partial<Record<(typeof TRAILERS)[number], string>>;
@@ -29,6 +30,7 @@ export function trailersOf(compiled: Compiled): Trailers {
     'Dcdget-Buildpack-Versions': compiled.buildpackVersions,
     'Dcdget-Config-Defaults': base64(JSON.stringify(compiled.configDefaults)),
     'Dcdget-Process-Settings': base64(JSON.stringify(compiled.processSettings)),
+    ...(compiled.program === undefined ? {} : { 'Dcdget-Program': base64(JSON.stringify(compiled.program)) }),
   };
 }
 

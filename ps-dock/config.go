@@ -14,20 +14,21 @@ import (
 // Instance is what ps-dock is told about the process it runs. README.md
 // documents the fields and their defaults.
 type Instance struct {
-	Name            string `json:"instance"`
-	App             string `json:"app"`
-	Release         int    `json:"release"`
-	Command         string `json:"command"`
-	Directory       string `json:"directory"`
-	User            *User  `json:"user"`
-	LogFile         string `json:"logFile"`
-	LogMaxBytes     int64  `json:"logMaxBytes"`
-	LogKeep         int    `json:"logKeep"`
-	LogMaxAge       int    `json:"logMaxAgeSeconds"`
-	StateFile       string `json:"stateFile"`
-	EnvironmentFile string `json:"environmentFile"`
-	Port            int    `json:"port"`
-	StopGraceMs     int    `json:"stopGraceMs"`
+	Name            string   `json:"instance"`
+	App             string   `json:"app"`
+	Release         int      `json:"release"`
+	Command         string   `json:"command"`
+	Program         []string `json:"program"`
+	Directory       string   `json:"directory"`
+	User            *User    `json:"user"`
+	LogFile         string   `json:"logFile"`
+	LogMaxBytes     int64    `json:"logMaxBytes"`
+	LogKeep         int      `json:"logKeep"`
+	LogMaxAge       int      `json:"logMaxAgeSeconds"`
+	StateFile       string   `json:"stateFile"`
+	EnvironmentFile string   `json:"environmentFile"`
+	Port            int      `json:"port"`
+	StopGraceMs     int      `json:"stopGraceMs"`
 
 	ID            string       `json:"instanceId"`
 	CAFile        string       `json:"caFile"`

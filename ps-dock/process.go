@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -40,7 +42,7 @@ func startProcess(instance Instance, environment []string, output outputFiles) (
 	}()
 	process := <-result
 	if process.err != nil {
-		return 0, fmt.Errorf("cannot start %s in %s%s: %w", shell, instance.Directory, asUser(instance.User), process.err)
+		return 0, fmt.Errorf("cannot start %s in %s%s: %w", instance.program()[0], instance.Directory, asUser(instance.User), process.err)
 	}
 	return process.pid, nil
 }
@@ -58,13 +60,53 @@ func forkWithoutPrivileges(instance Instance, environment []string, output outpu
 	if err := dropThreadPrivileges(instance.User); err != nil {
 		return 0, err
 	}
-	arguments := []string{shell, "--noprofile", "--norc", "-c", launchScript, shell, instance.Command}
-	return syscall.ForkExec(shell, arguments, &syscall.ProcAttr{
+	arguments := instance.program()
+	path, err := findProgram(arguments[0], instance.Directory, environment)
+	if err != nil {
+		return 0, err
+	}
+	return syscall.ForkExec(path, arguments, &syscall.ProcAttr{
 		Dir:   instance.Directory,
 		Env:   environment,
 		Files: []uintptr{stdin.Fd(), output.stdout.Fd(), output.stderr.Fd()},
 		Sys:   &syscall.SysProcAttr{Setsid: true, Setctty: output.isTerminal, Credential: credential(instance.User)},
 	})
+}
+
+// program is what is run, with its arguments: that of the instance as it is, or
+// the shell with the command.
+func (i Instance) program() []string {
+	if len(i.Program) > 0 {
+		return i.Program
+	}
+	return []string{shell, "--noprofile", "--norc", "-c", launchScript, shell, i.Command}
+}
+
+// findProgram looks a name without a slash up in the PATH of the app, whose
+// relative folders begin where the program starts.
+func findProgram(name, directory string, environment []string) (string, error) {
+	if strings.Contains(name, "/") {
+		return name, nil
+	}
+	for _, folder := range filepath.SplitList(lookup(environment, "PATH")) {
+		path := filepath.Join(folder, name)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(directory, path)
+		}
+		if found, err := os.Stat(path); err == nil && found.Mode().IsRegular() && found.Mode()&0o111 != 0 {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no folder of PATH holds it: %w", os.ErrNotExist)
+}
+
+func lookup(environment []string, name string) string {
+	for _, record := range environment {
+		if value, found := strings.CutPrefix(record, name+"="); found {
+			return value
+		}
+	}
+	return ""
 }
 
 func credential(user *User) *syscall.Credential {

@@ -85,23 +85,27 @@ export function buildRoutes(api: Api, deps: Dependencies, starter: Starter, turn
       checkedBuildpack(own, url ?? name ?? '', `buildpacks.${index}.url`),
     );
     const source = blob ? await sourceOfBlob(blob) : sourceOfGit(git);
+    if (source.kind === 'image' && chosen.length > 0)
+      throw invalid('buildpacks', 'must be empty for an image: nothing of it is compiled');
+    if (source.kind === 'image') return { ...source, buildpacks: [] };
     return { ...source, ...(chosen.length === 0 ? {} : { buildpacks: chosen }) };
   }
 
-  async function sourceOfBlob({ url, version = null, checksum }: Blob): Promise<Source> {
+  async function sourceOfBlob({ url, version = null, checksum, kind }: Blob): Promise<Source> {
     if (version !== null && /\p{Cc}/u.test(version)) {
       throw invalid('source_blob.version', 'must not contain control characters');
     }
     const wanted = checksum ? { checksum: parseChecksum(checksum, 'source_blob.checksum') } : {};
     const uploaded = urls.sourceOf(url, SOURCE_URL);
     if (uploaded === null) {
+      if (kind === 'image') throw invalid('source_blob.kind', 'may be image only of a source that was uploaded');
       const sourced = parseArchiveUrl(url, SOURCE_URL);
       gate.assertOpen(url, SOURCE_URL);
       return { id: randomUUID(), version, sourced, ...wanted };
     }
     if ((await objects.size(uploadKey(uploaded))) === null)
       throw invalid(SOURCE_URL, 'names a source that was not uploaded yet');
-    return { id: uploaded, version, ...wanted };
+    return { id: uploaded, version, ...wanted, ...(kind === undefined ? {} : { kind }) };
   }
 
   function sourceOfGit(git: Static<typeof NewBuild>['git']): Source {

@@ -58,6 +58,11 @@ export const NewBuild = Type.Object({
         checksum: Type.Optional(
           Nullable(Type.String({ maxLength: 200, description: 'SHA256:<hex> that the archive must have.' })),
         ),
+        kind: Type.Optional(
+          Type.Literal('image', {
+            description: 'What was uploaded is an OCI image: an image layout, or what docker save writes.',
+          }),
+        ),
       }),
     ),
   ),

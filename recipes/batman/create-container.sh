@@ -14,6 +14,7 @@
 #   MEMORY_MB        limit of memory                                          (required)
 #   CPU_SHARES       weight among the server's containers, 1024 is one CPU    (required)
 #   PIDS             limit of processes and threads                           (required)
+#   WHOLE?           yes: the slug is a whole root file system, no layer      (over the base image when empty)
 # Prints: {"created":true}, {"created":false} when it was all there
 set -euo pipefail
 LC_ALL=C
@@ -33,6 +34,8 @@ refuse() {
 [[ ${HOST_PORT-} =~ ^2[0-3][0-9]{3}$ ]] || refuse "HOST_PORT is not between 20000 and 23999"
 [[ "${MEMORY_MB-} ${CPU_SHARES-} ${PIDS-}" =~ ^[1-9][0-9]{0,6}\ [1-9][0-9]{0,6}\ [1-9][0-9]{0,6}$ ]] || refuse "the limits are not numbers"
 
+[[ ${WHOLE-} =~ ^(yes)?$ ]] || refuse "WHOLE is not yes"
+
 root=/srv/dcdget
 folder=$root/instances/$INSTANCE
 image=$root/images/$IMAGE_VERSION/rootfs
@@ -40,6 +43,11 @@ slug=$root/slugs/$DIGEST
 ps_dock=$root/bin/ps-dock-${PS_DOCK_SHA256:0:12}
 app=$root/apps/$APP
 
+lower=$slug:$image
+if [[ ${WHOLE-} == yes ]]; then
+  lower=$slug/app
+  image=$lower
+fi
 for path in "$image" "$slug/app" "$ps_dock" "$folder/run/instance.json"; do
   [[ -e $path ]] || { echo "batman/create-container: $path is missing" >&2; exit 1; }
 done
@@ -70,7 +78,7 @@ IFS=. read -ra octets <<<"$ADDRESS"
 printf -v ethernet '02:dc:%02x:%02x:%02x:%02x' "${octets[@]}"
 
 config="lxc.uts.name = $PROCESS
-lxc.rootfs.path = overlay:$slug:$image:$folder/upper
+lxc.rootfs.path = overlay:$lower:$folder/upper
 lxc.idmap = u 0 100000 65536
 lxc.idmap = g 0 100000 65536
 lxc.init.cmd = /.dcdget/ps-dock

@@ -1,12 +1,17 @@
 import { gzipSync } from 'node:zlib';
 
-export type Entry = { name: string; type?: string; link?: string; content?: string; mode?: string };
+export type Entry = { name: string; type?: string; link?: string; content?: string | Buffer; mode?: string };
 
 const ENDS = 1024;
 
 /** A tar.gz of just these entries, which no tar program would write. */
 export function archiveOf(...entries: Entry[]): Buffer {
-  return gzipSync(Buffer.concat([...entries.flatMap(blocksOf), Buffer.alloc(ENDS)]));
+  return gzipSync(tarOf(...entries));
+}
+
+/** The same, not compressed. */
+export function tarOf(...entries: Entry[]): Buffer {
+  return Buffer.concat([...entries.flatMap(blocksOf), Buffer.alloc(ENDS)]);
 }
 
 /** A small archive of one file of zeros that is very large. */
@@ -16,7 +21,7 @@ export function bombOf(megabytes: number): Buffer {
 }
 
 function blocksOf(entry: Entry): Buffer[] {
-  const content = Buffer.from(entry.content ?? '');
+  const content = typeof entry.content === 'string' ? Buffer.from(entry.content) : (entry.content ?? Buffer.alloc(0));
   return [headerOf(entry, content.length), content, Buffer.alloc((512 - (content.length % 512)) % 512)];
 }
 
