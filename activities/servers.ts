@@ -42,7 +42,13 @@ export function createServerActivities(deps: ActivityDeps) {
 
     async provisionRouter({ operation }: StepInput): Promise<void> {
       const server = await servers.get(operation.subject);
-      await run(deps, server, 'nginx/provision', { inputs: {}, lock: LOCK, timeoutSeconds: PROVISION_SECONDS });
+      const token = signatures.fixed(`log:server:${server.id}`);
+      await run(deps, server, 'nginx/provision', {
+        inputs: deps.hub === null ? {} : linesOf(server.id, deps.hub, token),
+        lock: LOCK,
+        timeoutSeconds: PROVISION_SECONDS,
+        secrets: [token],
+      });
     },
 
     async provisionPackman({ operation }: StepInput): Promise<void> {
@@ -76,4 +82,18 @@ export function createServerActivities(deps: ActivityDeps) {
       await operations.end(operation.operationId, 'succeeded');
     },
   };
+
+  /** What a router needs to send the log hub a line for each request. */
+  function linesOf(serverId: string, hub: { address: string; serverName: string }, token: string) {
+    const { sha256 } = deps.assets.psDock;
+    return {
+      SERVER_ID: serverId,
+      HUB_ADDRESS: hub.address,
+      HUB_NAME: hub.serverName,
+      HUB_TOKEN: token,
+      PS_DOCK_SHA256: sha256,
+      PS_DOCK_URL: `${deps.publicUrl}/assets/${sha256}`,
+      PS_DOCK_TOKEN: signatures.sign(`asset:${sha256}`, TOKEN_VALID_MS),
+    };
+  }
 }

@@ -124,11 +124,14 @@ func (i Instance) hostname() string {
 	return i.App
 }
 
-// process is the part of the id that names it among those of its app, web.1.
-func (i Instance) process() string {
-	parts := strings.Split(i.ID, ".")
+func (i Instance) process() string { return processOf(i.ID) }
+
+// processOf is the part of an instance's id that names it among those of its
+// app, web.1; nothing where there is no instance.
+func processOf(id string) string {
+	parts := strings.Split(id, ".")
 	if len(parts) < 3 {
-		return i.Name
+		return ""
 	}
 	return parts[1] + "." + parts[2]
 }

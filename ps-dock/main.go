@@ -5,6 +5,7 @@
 // SYNOPSIS
 //
 //	ps-dock [--config PATH]
+//	ps-dock --forward PATH
 //
 // DESCRIPTION
 //
@@ -31,6 +32,10 @@
 //
 //	The command of a one-off session has a terminal or pipes instead, and
 //	somebody at the other end of the rendezvous; README.md has that protocol too.
+//
+//	With --forward it is no init but a unit of a router's server: it follows
+//	Nginx's access log and sends the log hub one line for each request, as
+//	described at PATH, until INT or TERM. Nginx knows nothing of it.
 //
 // SIGNALS
 //
@@ -81,6 +86,9 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(arguments []string) int {
 	signals := receiveSignals()
+	if len(arguments) == 2 && arguments[0] == "--forward" {
+		return forward(arguments[1], signals)
+	}
 	path, err := instancePath(arguments)
 	if err != nil {
 		return refuse(exitUsage, err)
@@ -102,7 +110,7 @@ func instancePath(arguments []string) (string, error) {
 	case len(arguments) == 2 && arguments[0] == "--config":
 		return arguments[1], nil
 	}
-	return "", fmt.Errorf("usage: ps-dock [--config PATH]")
+	return "", fmt.Errorf("usage: ps-dock [--config PATH] | --forward PATH")
 }
 
 // settle makes this process a fit parent: it adopts orphans, and passes on

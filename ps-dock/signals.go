@@ -36,6 +36,8 @@ func asSentOn(received os.Signal) syscall.Signal {
 	return received.(syscall.Signal)
 }
 
+func isStop(signal syscall.Signal) bool { return signal == syscall.SIGTERM || signal == syscall.SIGINT }
+
 var signalNames = map[syscall.Signal]string{
 	syscall.SIGHUP: "SIGHUP", syscall.SIGINT: "SIGINT", syscall.SIGQUIT: "SIGQUIT",
 	syscall.SIGILL: "SIGILL", syscall.SIGTRAP: "SIGTRAP", syscall.SIGABRT: "SIGABRT",

@@ -121,3 +121,15 @@ identifier=11111111-2222-3333-4444-555555555555
     grep -qx 'set -euo pipefail' "$recipe" || { echo "$recipe goes on after a failure"; return 1; }
   done
 }
+
+@test "a router takes no hostile way to the log hub" {
+  local hub='HUB_ADDRESS=hub:6514'
+  for value in 'a;id' 'a$(id)' 'a b' $'a\nb' 'a"b' '../x' '--help' '..'; do
+    refuses HUB_ADDRESS nginx/provision "HUB_ADDRESS=$value"
+    refuses HUB_NAME nginx/provision "$hub" "HUB_NAME=$value"
+    refuses HUB_TOKEN nginx/provision "$hub" HUB_NAME=hub "HUB_TOKEN=$value"
+    refuses SERVER_ID nginx/provision "$hub" HUB_NAME=hub HUB_TOKEN=0123456789abcdef "SERVER_ID=$value"
+    refuses PS_DOCK_URL nginx/provision "$hub" HUB_NAME=hub HUB_TOKEN=0123456789abcdef SERVER_ID=1 PS_DOCK_SHA256="$digest" "PS_DOCK_URL=$value"
+    refuses PEERS server/provision CA_PEM_BASE64=AAAA "PEERS=$value"
+  done
+}

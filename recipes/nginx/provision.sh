@@ -1,11 +1,20 @@
 #!/usr/bin/env bash
 # Makes this server a router: Nginx picks the instance for each request from the app's route file, so
 # that a deploy or a new app needs no reload. Reloads only when its own configuration changed, and
-# puts the previous one back when Nginx refuses the new.
+# puts the previous one back when Nginx refuses the new. With a log hub, a unit of its own follows the access
+# log and sends it a line for each request.
 #
-# Inputs: none
+# Inputs:
+#   SERVER_ID?        id of this server                                      (required with HUB_ADDRESS)
+#   HUB_ADDRESS?      host:port of the log hub                               (empty: no lines are sent)
+#   HUB_NAME?         the name in its certificate                            (required with HUB_ADDRESS)
+#   HUB_TOKEN?        what this server shows there                           (required with HUB_ADDRESS)
+#   PS_DOCK_SHA256?   sha256 of the ps-dock program, which sends them        (required with HUB_ADDRESS)
+#   PS_DOCK_URL?      where it comes from                                    (required with HUB_ADDRESS)
+#   PS_DOCK_TOKEN?    bearer token for it                                    (empty: none is sent)
 # Prints: {"ready":true,"reloaded":false}
 set -euo pipefail
+export -n HUB_TOKEN PS_DOCK_URL PS_DOCK_TOKEN
 LC_ALL=C
 umask 022
 
@@ -16,7 +25,9 @@ limits=/etc/nginx/modules-enabled/90-dcdget.conf
 fresh=''
 
 main() {
+  check_inputs
   install_packages
+  send_lines
   mkdir -p "$root"/router/{apps,hosts} /etc/nginx/conf.d
   install -d -m 700 "$root/router/fences"
   read_site
@@ -41,6 +52,83 @@ main() {
 fail() {
   echo "nginx/provision: $1" >&2
   exit "${2:-1}"
+}
+
+check_inputs() {
+  [[ -n ${HUB_ADDRESS-} ]] || return 0
+  local url='^https?://[][A-Za-z0-9._~:/?#@!$&()*+,;=%-]+$'
+  [[ $HUB_ADDRESS =~ ^[A-Za-z0-9][A-Za-z0-9.:-]*:[0-9]{1,5}$ ]] || fail "HUB_ADDRESS is not host:port" 64
+  [[ ${HUB_NAME-} =~ ^[A-Za-z0-9][A-Za-z0-9.:-]*$ ]] || fail "HUB_NAME is not a host name" 64
+  [[ ${HUB_TOKEN-} =~ ^[A-Za-z0-9._~+/=-]{16,512}$ ]] || fail "HUB_TOKEN is not a token" 64
+  [[ ${SERVER_ID-} =~ ^[A-Za-z0-9][A-Za-z0-9-]{0,63}$ ]] || fail "SERVER_ID is not an id" 64
+  [[ ${PS_DOCK_SHA256-} =~ ^[0-9a-f]{64}$ ]] || fail "PS_DOCK_SHA256 is not a sha256" 64
+  [[ ${PS_DOCK_URL-} =~ $url ]] || fail "PS_DOCK_URL is not a URL" 64
+  [[ ${PS_DOCK_TOKEN-} =~ ^[A-Za-z0-9._~+/=-]*$ ]] || fail "PS_DOCK_TOKEN is not a token" 64
+}
+
+# The access log is read, not written through: Nginx does not know that anybody follows it.
+lines_unit=dcdget-router-lines.service
+lines_file=$root/router/lines.json
+
+send_lines() {
+  local ps_dock config unit changed=''
+  if [[ -z ${HUB_ADDRESS-} ]]; then
+    [[ ! -e /etc/systemd/system/$lines_unit ]] || systemctl -q disable --now "$lines_unit"
+    rm -f "/etc/systemd/system/$lines_unit" "$lines_file"
+    return 0
+  fi
+  ps_dock=$root/bin/ps-dock-${PS_DOCK_SHA256:0:12}
+  bring_ps_dock "$ps_dock"
+  config="{\"server\":\"$SERVER_ID\",\"accessLog\":\"/var/log/nginx/dcdget.log\",\"caFile\":\"$root/ca.pem\","
+  config+="\"hub\":{\"address\":\"$HUB_ADDRESS\",\"serverName\":\"$HUB_NAME\",\"token\":\"$HUB_TOKEN\"}}"
+  unit="[Unit]
+Description=Lines of the router of dcdget, for the log hub
+After=network-online.target
+
+[Service]
+ExecStart=$ps_dock --forward $lines_file
+Restart=always
+RestartSec=5
+Nice=10
+MemoryMax=64M
+NoNewPrivileges=yes
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+
+[Install]
+WantedBy=multi-user.target"
+  mkdir -p "$root/router"
+  if [[ ! -f $lines_file || "$(<"$lines_file")" != "$config" ]]; then
+    changed=yes
+    (umask 077 && write "$lines_file" "$config")
+  fi
+  if [[ ! -f /etc/systemd/system/$lines_unit || "$(</etc/systemd/system/$lines_unit)" != "$unit" ]]; then
+    changed=yes
+    write "/etc/systemd/system/$lines_unit" "$unit"
+    systemctl daemon-reload
+  fi
+  systemctl -q is-enabled "$lines_unit" 2>/dev/null || systemctl -q enable "$lines_unit"
+  if [[ -n $changed ]] || ! systemctl -q is-active "$lines_unit"; then systemctl restart "$lines_unit"; fi
+}
+
+# As prepare-server brings it, by the same name and under the same lock.
+bring_ps_dock() {
+  local lock fresh=$root/bin/.new-${1##*/}
+  [[ ! -x $1 ]] || return 0
+  mkdir -p "$root/bin" /run/dcdget
+  exec {lock}>>/run/dcdget/assets
+  flock -w 600 "$lock" || fail "another recipe has been bringing the base image for ten minutes"
+  if [[ ! -x $1 ]]; then
+    echo "bringing ps-dock"
+    {
+      printf 'url = "%s"\n' "$PS_DOCK_URL"
+      [[ -z ${PS_DOCK_TOKEN-} ]] || printf 'header = "Authorization: Bearer %s"\n' "$PS_DOCK_TOKEN"
+    } | curl -fsS --config - --proto =http,https --cacert "$root/ca.pem" --connect-timeout 5 --retry 2 \
+      --speed-limit 1000 --speed-time 30 --max-time 600 -o "$fresh"
+    [[ $(sha256sum <"$fresh") == "$PS_DOCK_SHA256  -" ]] || fail "what was brought for ps-dock has another sha256"
+    chmod 755 "$fresh"
+    mv -fT "$fresh" "$1"
+  fi
+  exec {lock}>&-
 }
 
 answer() {
@@ -154,7 +242,8 @@ map $http_x_request_id $dcdget_request_id {
 }
 
 log_format dcdget '$remote_addr [$time_iso8601] $dcdget_app $dcdget_instance "$request_method $host" '
-                  '$status $body_bytes_sent $request_time $upstream_connect_time $upstream_addr $dcdget_request_id';
+                  '$status $body_bytes_sent $request_time $upstream_connect_time $upstream_addr $dcdget_request_id '
+                  '"$request_uri" "$server_protocol" "$msec" "$upstream_connect_time" "$upstream_header_time" "$dcdget_code"';
 
 upstream dcdget {
     server 0.0.0.1;
@@ -177,6 +266,7 @@ server {
     set $dcdget_app "-";
     set $dcdget_instance "-";
     set $dcdget_shown "";
+    set $dcdget_code "-";
     set $dcdget_host $host;
 
     error_page 502 @refused;
@@ -335,7 +425,9 @@ local function read(host)
   return entry.route, entry
 end
 
-local function refuse(status, sentence)
+-- The code, as Heroku's router would name it, is for the log.
+local function refuse(status, sentence, code)
+  if code then ngx.var.dcdget_code = code end
   ngx.status = status
   ngx.header["Content-Type"] = "text/plain"
   ngx.header["Content-Length"] = #sentence + 1
@@ -375,14 +467,14 @@ function M.route()
   if not route then return refuse(404, "There is no app at this address.") end
   var.dcdget_app = route.app
   if route.state == "maintenance" and not is_verifying then
-    return refuse(503, "The app is under maintenance. Please come back soon.")
+    return refuse(503, "The app is under maintenance. Please come back soon.", "H80")
   end
   if route.state == "paused" and not is_verifying then
     route = hold(host, route)
     if not route then return refuse(404, "There is no app at this address.") end
-    if route.state ~= "serving" then return refuse(503, "The app is paused. Please try again soon.") end
+    if route.state ~= "serving" then return refuse(503, "The app is paused. Please try again soon.", "H80") end
   end
-  if #route.instances == 0 then return refuse(503, "The app has no running process.") end
+  if #route.instances == 0 then return refuse(503, "The app has no running process.", "H14") end
   var.dcdget_host = shown_host(host)
   ngx.ctx.host = host
   ngx.ctx.is_verifying = is_verifying

@@ -57,6 +57,18 @@ test('an instance that takes more memory than it may is told apart from one that
   assert.match(ended, /"state":"crashed".*"exitCode":137/);
 });
 
+test('each request through the router is a line, also one that no instance answered', async () => {
+  await waitFor({ awaited: 'the app to answer', timeoutMs: 10_000, intervalMs: 100 }, async () =>
+    (await visit(rig, APP, '/some?page="1"', 1000).catch(() => null))?.status === 200 ? true : null,
+  );
+  const answered = await logWith('path="/some?page=');
+  assert.match(
+    answered,
+    / dcdget\[router\]: at=info method=GET path="\/some\?page=[^ ]*1[^ ]*" host=telling\.[a-z.]+ request_id=\w+ fwd="[\d.]+" dyno=web\.1 connect=\d+ms service=\d+ms status=200 bytes=5 protocol=HTTP\/1\.1$/m,
+  );
+  await logWith('at=error code=H13 desc="Connection closed without response" method=GET path="/die"');
+});
+
 test('the tokens of an instance are not for its app', async () => {
   const answer = await waitFor({ awaited: 'the app to answer', timeoutMs: 10_000, intervalMs: 100 }, async () => {
     const visited = await visit(rig, APP, '/tokens', 1000).catch(() => null);
