@@ -4,11 +4,13 @@ import { benchBuild } from './build.ts';
 import { benchDeploy, PARTS, type Part } from './deploy.ts';
 import { benchLogsDisk } from './logs-disk.ts';
 import { benchRotation } from './rotation.ts';
+import { benchRun } from './run.ts';
 
 const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploys N] [--series N] [--json]
        bin/bench rotation [--rotations N] [--rate N] [--json]
        bin/bench build [--rounds N] [--json]
        bin/bench logs disk [--rounds N] [--json]
+       bin/bench run [--sessions N] [--json]
 
   deploy     the named parts, or all:
     warm       N warm deploys of a cached slug (--deploys, default 20) beside the floor, one bare script on the server
@@ -17,7 +19,8 @@ const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploy
     series     N deploys in a row (--series, default 300): nothing on the servers and in memory may grow
   rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost
   build      N warm builds of two examples (default 6), and cold ones, beside the bare commands of their package managers
-  logs disk  N times (default 6) 256 MB of lines into a log through ps-dock, beside \`cat >file\` and a container without it`;
+  logs disk  N times (default 6) 256 MB of lines into a log through ps-dock, beside \`cat >file\` and a container without it
+  run        one-off sessions: N set-ups (default 10) beside a bare container, echo among hostile connections, throughput`;
 
 const MOST_TIMES = 1000;
 const MOST_RATE = 2000;
@@ -30,6 +33,7 @@ const { positionals, values } = parseArgs({
     rotations: { type: 'string', default: '100' },
     rate: { type: 'string', default: '500' },
     rounds: { type: 'string', default: '6' },
+    sessions: { type: 'string', default: '10' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -52,6 +56,7 @@ function bench(): Promise<boolean> {
   if (name === 'logs' && words.join(' ') === 'disk') {
     return benchLogsDisk({ rounds: countOf(values.rounds, MOST_TIMES), json });
   }
+  if (name === 'run' && words.length === 0) return benchRun({ sessions: countOf(values.sessions, MOST_TIMES), json });
   if (name !== 'rotation' || words.length > 0) return refuse();
   return benchRotation({
     rotations: countOf(values.rotations, MOST_TIMES),
