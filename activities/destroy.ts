@@ -8,7 +8,8 @@ import { run } from './recipes.ts';
 export type DestroyPlan = { operation: OperationInput; instances: string[]; routers: string[]; servers: string[] };
 
 export function createDestroyActivities(deps: ActivityDeps) {
-  const { apps, branches, builds, configs, hooks, instances, operations, releases, servers, sessions } = deps.store;
+  const { apps, branches, builds, configs, drains, hooks, instances, operations, releases, servers, sessions } =
+    deps.store;
 
   return {
     async closeApp({ operation }: StepInput): Promise<DestroyPlan> {
@@ -41,7 +42,8 @@ export function createDestroyActivities(deps: ActivityDeps) {
     async forgetApp({ operation }: StepInput): Promise<void> {
       const appId = idOf(operation);
       await Promise.all([releases.removeAll(appId), builds.removeAll(appId), configs.removeAll(appId)]);
-      await Promise.all([branches.remove(appId), hooks.removeAll(appId), sessions.removeAll(appId)]);
+      await Promise.all([branches.remove(appId), drains.removeAll(appId)]);
+      await Promise.all([hooks.removeAll(appId), sessions.removeAll(appId)]);
       await apps.remove(appId);
       await operations.end(operation.operationId, 'succeeded');
     },

@@ -25,6 +25,7 @@ import { dynoRoutes } from './routes/dynos.ts';
 import { fileRoutes } from './routes/files.ts';
 import { formationRoutes } from './routes/formations.ts';
 import { healthRoutes } from './routes/health.ts';
+import { logDrainRoutes } from './routes/log-drains.ts';
 import { logSessionRoutes } from './routes/log-sessions.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { platformRoutes } from './routes/platform.ts';
@@ -91,6 +92,7 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   buildpackRoutes(api, deps);
   formationRoutes(api, deps, starter, turns);
   dynoRoutes(api, deps, starter, turns);
+  logDrainRoutes(api, deps);
   logSessionRoutes(api, deps);
   sessionRoutes(api, deps);
   operationRoutes(api, deps, starter, closing);

@@ -19,6 +19,8 @@ export type Dependencies = {
   streamsUrl: string | null;
   /** Where clients of one-off sessions meet their instances; null: nowhere. */
   rendezvous: { host: string; port: number } | null;
+  /** Where log drains may lead. */
+  drainGate: Pick<Gate, 'assertOpen'>;
   git: Settings['git'];
   /** Decides where sources may be fetched from. */
   gate: Pick<Gate, 'assertOpen'>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { App } from '../domain/apps.ts';
+import type { Drain } from '../domain/drains.ts';
 import type { Branch, Head, Push } from '../domain/branches.ts';
 import type { CheckInput, ServerCheck } from '../domain/checks.ts';
 import { notFound, type DcdgetError } from '../domain/errors.ts';
@@ -51,6 +52,7 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     originSecrets: new Map<string, OriginSecret>(),
     /** Ids of the apps of which a compile is remembered. */
     compiled: new Set<string>(),
+    drains: [] as Drain[],
     configs: new Map<string, ConfigVars>(),
     events: [] as KeptEvent[],
     hooks: new Map<string, Hook>(),
@@ -122,6 +124,7 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     rendezvous: { host: 'paas.example.com', port: 8445 },
     git: { folder: join(tmpdir(), 'dcdget-git-of-tests'), cacheMb: 16, pushMb: 8 },
     gate: createGate([], async () => []),
+    drainGate: createGate(['10.1.0.0/16'], async () => [], undefined, 'DRAIN_ALLOWED_HOSTS'),
     retryBudgetSeconds: 1800,
     bootSeconds: 60,
     buildpacks: new Set(['nodejs', 'python']),
@@ -195,6 +198,13 @@ function createStore(data: Data) {
       },
     },
     checks: { list: async () => data.checks },
+    drains: {
+      add: async (drain: Drain) => void data.drains.push(drain),
+      list: async (appId: string) => data.drains.filter((drain) => drain.appId === appId),
+      async remove(id: string) {
+        data.drains = data.drains.filter((drain) => drain.id !== id);
+      },
+    },
     audit: { append: async (row: Data['audit'][number]) => void data.audit.push(row) },
     authority: { certificate: 'CERTIFICATE' },
     builds: {

@@ -34,11 +34,13 @@ async function serve(settings: Settings): Promise<void> {
   const addresses = { publicUrl, appsDomain: settings.appsDomain, appsPort: settings.appsPort };
   const { bootSeconds, retryBudgetSeconds, git } = settings;
   const gate = createGate(settings.sources.allowedHosts, async () => []);
+  const drainGate = createGate(settings.streams.drainAllowedHosts, async () => [], undefined, 'DRAIN_ALLOWED_HOSTS');
   const given = {
     recipes,
     buildpacks,
     addresses,
     streamsUrl: settings.streams.httpUrl,
+    drainGate,
     rendezvous: settings.rendezvous.publicAddress,
     git,
     gate,

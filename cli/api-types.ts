@@ -36,6 +36,7 @@ export type Dyno = Answer<'/apps/{app}/dynos', 'get', 200>[number];
 /** A change of state, as an instance itself told it. */
 export type DynoEvent = Answer<'/apps/{app}/history', 'get', 200>[number];
 
+export type LogDrain = Answer<'/apps/{app}/log-drains', 'get', 200>[number];
 export type LogSession = Answer<'/apps/{app}/log-sessions', 'post', 201>;
 export type NewLogSession = Body<'/apps/{app}/log-sessions', 'post'>;
 

@@ -12,6 +12,7 @@ import type {
   DynoEvent,
   FormationEntry,
   FormationUpdate,
+  LogDrain,
   LogSession,
   NewLogSession,
   Hook,
@@ -260,6 +261,19 @@ export class Api {
   }
 
   /** Opens the operation's event stream, after the event with this id or from the start. */
+  drains(app: string): Promise<LogDrain[]> {
+    return this.#list(`/apps/${segment(app)}/log-drains`);
+  }
+
+  addDrain(app: string, url: string): Promise<LogDrain> {
+    return this.#value('POST', `/apps/${segment(app)}/log-drains`, { body: { url } });
+  }
+
+  /** By its token or URL. */
+  removeDrain(app: string, drain: string): Promise<LogDrain> {
+    return this.#value('DELETE', `/apps/${segment(app)}/log-drains/${segment(drain)}`);
+  }
+
   createLogSession(app: string, session: NewLogSession): Promise<LogSession> {
     return this.#value('POST', `/apps/${segment(app)}/log-sessions`, { body: session });
   }

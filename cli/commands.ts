@@ -4,6 +4,7 @@ import { Buildpacks, BuildpacksAdd, BuildpacksClear, BuildpacksRemove, Buildpack
 import { BuildsCachePurge } from './commands/builds.ts';
 import { Config, ConfigGet, ConfigSet, ConfigUnset } from './commands/config.ts';
 import { Deploy } from './commands/deploy.ts';
+import { Drains, DrainsAdd, DrainsRemove } from './commands/drains.ts';
 import { GitBranch, GitClone, GitCredentials, GitRemote } from './commands/git.ts';
 import { Hooks, HooksAdd, HooksRemove, HooksRotate } from './commands/hooks.ts';
 import { Login, Logout } from './commands/login.ts';
@@ -43,6 +44,9 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   'config:set': ConfigSet,
   'config:unset': ConfigUnset,
   deploy: Deploy,
+  drains: Drains,
+  'drains:add': DrainsAdd,
+  'drains:remove': DrainsRemove,
   'git:branch': GitBranch,
   'git:clone': GitClone,
   'git:credentials': GitCredentials,

@@ -97,3 +97,16 @@ test('what the API refuses is told', async (t) => {
   match(run.stderr, /No log hub\./);
   strictEqual(api.requestsTo('POST /apps/hello/log-sessions').length, 1);
 });
+
+test('drains are listed, added and removed by URL', async (t) => {
+  const api = await startApi(t, { url: '', lastIds: [] });
+  const drain = { id: 'i', url: 'https://logs.example.com/in', token: 'd.1', created_at: '2026-01-02T03:04:05.000Z' };
+  api.on('GET /apps/hello/log-drains', { body: [drain] });
+  api.on('POST /apps/hello/log-drains', { status: 201, body: drain });
+  api.on(`DELETE /apps/hello/log-drains/${encodeURIComponent(drain.url)}`, { body: drain });
+  match((await dcdget(api, ['drains', '-a', 'hello'])).stdout, /https:\/\/logs\.example\.com\/in +d\.1/);
+  match((await dcdget(api, ['drains:add', drain.url, '-a', 'hello'])).stdout, /goes to .* too, as d\.1/);
+  match((await dcdget(api, ['drains:remove', drain.url, '-a', 'hello'])).stdout, /no more/);
+  const [added] = api.requestsTo('POST /apps/hello/log-drains');
+  deepStrictEqual(JSON.parse(added?.body.toString() ?? ''), { url: drain.url });
+});

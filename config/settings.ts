@@ -48,6 +48,10 @@ export type Settings = {
     /** Where the hub keeps lines, and how much of them over all apps. */
     folder: string;
     diskMb: number;
+    /** Where drains may send lines although it is no public place. */
+    drainAllowedHosts: string[];
+    /** File with the CA of such places, PEM; null: the public ones alone. */
+    drainCaFile: string | null;
   };
   /** Of one-off sessions, TLS; empty and null: there are none. */
   rendezvous: { listen: Address[]; publicAddress: Address | null };
@@ -118,6 +122,8 @@ export function readSettings(env: Environment = process.env): Settings {
       httpUrl: env['STREAMS_HTTP_URL'] ? httpsUrl('STREAMS_HTTP_URL', env['STREAMS_HTTP_URL']) : null,
       folder: env['STREAMS_FOLDER'] ?? '/var/lib/dcdget/streams',
       diskMb: integer(env, 'STREAMS_DISK_MB', 1024, 16, 1_048_576),
+      drainAllowedHosts: listed(env['DRAIN_ALLOWED_HOSTS']),
+      drainCaFile: env['DRAIN_CA_FILE'] || null,
     },
     rendezvous: {
       listen: addresses(env, 'RENDEZVOUS_LISTEN'),

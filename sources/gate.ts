@@ -18,7 +18,6 @@ export type Gate = {
 
 const HTTPS_PORT = 443;
 const ENTRY = /^(?:\[([0-9a-f:.]+)\]|([^:/[\]]+))(?:\/(\d{1,3}))?(?::(\d{1,5}))?$/i;
-const HINT = 'An operator allows more places with SOURCE_ALLOWED_HOSTS.';
 
 /** Addresses that are nobody's on the internet, by the registries of special addresses. */
 const CLOSED_IPV4 = networks('ipv4', [
@@ -51,15 +50,19 @@ export function createGate(
   /** Host names and addresses of the platform. */
   ownHosts: () => Promise<readonly string[]>,
   resolve: Resolve = resolveName,
+  /** Of the operator, that lists what is allowed. */
+  setting = 'SOURCE_ALLOWED_HOSTS',
 ): Gate {
-  const entries = allowed.map(entryOf);
+  const hint = `An operator allows more places with ${setting}.`;
+  const entries = allowed.map((text) => entryOf(text, setting));
+  const refused = (sentence: string) => new DcdgetError('source_invalid', `Nothing goes there: ${sentence}`, { hint });
 
   return {
     assertOpen(text, field) {
       const url = new URL(text);
       const host = hostOf(url);
       if (isIP(host) !== 0 && !isPublic(host) && !isAllowed(url, [host])) {
-        throw invalid(field, `leads to ${host}, which is not a public address. ${HINT}`);
+        throw invalid(field, `leads to ${host}, which is not a public address. ${hint}`);
       }
     },
 
@@ -124,14 +127,14 @@ function networks(family: 'ipv4' | 'ipv6', texts: readonly string[]): BlockList 
   return list;
 }
 
-function entryOf(text: string): Allowed {
+function entryOf(text: string, setting: string): Allowed {
   const [, ipv6, other = '', bits, portText] = ENTRY.exec(text) ?? [];
   const host = (ipv6 ?? other).toLowerCase();
   const port = portText === undefined ? null : Number(portText);
   const family = isIP(host);
   const isRight = host !== '' && (family !== 0 || (ipv6 === undefined && bits === undefined)) && (port ?? 1) <= 65_535;
   if (!isRight || Number(bits ?? 0) > (family === 6 ? 128 : 32)) {
-    throw invalid('SOURCE_ALLOWED_HOSTS', `holds ${text}, which is no name, address or network`);
+    throw invalid(setting, `holds ${text}, which is no name, address or network`);
   }
   if (family === 0) return { name: host, network: null, port };
   const whole = family === 6 ? 128 : 32;
@@ -141,10 +144,6 @@ function entryOf(text: string): Allowed {
 /** Without the brackets of IPv6, and without the dot at the end of a whole name. */
 function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-}
-
-function refused(sentence: string): DcdgetError {
-  return new DcdgetError('source_invalid', `The source is not fetched: ${sentence}`, { hint: HINT });
 }
 
 async function resolveName(host: string): Promise<string[]> {

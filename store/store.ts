@@ -9,6 +9,7 @@ import { createConfigs, type Configs } from './configs.ts';
 import { openDatabase } from './database.ts';
 import { createInstanceEvents, type InstanceEvents } from './instance-events.ts';
 import { createHooks, type Hooks } from './hooks.ts';
+import { createDrains, type Drains } from './drains.ts';
 import { createInstances, type Instances } from './instances.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createOutput, type Output } from './output.ts';
@@ -28,6 +29,7 @@ export type Store = {
   builds: Builds;
   checks: Checks;
   configs: Configs;
+  drains: Drains;
   instanceEvents: InstanceEvents;
   hooks: Hooks;
   instances: Instances;
@@ -52,6 +54,7 @@ export async function openStore(settings: Pick<Settings, 'store' | 'secretKey'>)
     branches: createBranches(database),
     builds: createBuilds(database, secrets),
     configs: createConfigs(database, secrets),
+    drains: createDrains(database),
     instanceEvents: createInstanceEvents(database),
     hooks: createHooks(database, secrets),
     instances: createInstances(database),

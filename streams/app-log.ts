@@ -10,6 +10,7 @@ const COMPACT_AT = 8192;
 
 export type Matches = (line: Line) => boolean;
 export type AppLog = ReturnType<typeof createAppLog>;
+export type Cursor = ReturnType<AppLog['follow']>;
 
 /** The lines of one app in the order in which they came; `kept` is what the disk had of them. */
 export function createAppLog(journal: Journal, kept: Kept, usedBytes: (change: number) => void) {

@@ -17,6 +17,7 @@ import { createAnnouncer } from '../streams/announcer.ts';
 import { readAssets } from './assets.ts';
 import { workflowBundle } from './bundle.ts';
 import { stepInterceptor } from './interceptor.ts';
+import { ownHosts } from './own-hosts.ts';
 import { keepSchedule } from './schedule.ts';
 
 const QUEUES = [CONTROL_QUEUE, stackQueue('batman')];
@@ -114,9 +115,4 @@ function apiAddress({ api }: Pick<Settings, 'api'>): Address {
 
 function pairOf({ host, port }: Address): string {
   return `${host}:${port}`;
-}
-
-/** Nobody deploys what the platform itself answers. */
-async function ownHosts({ api }: Pick<Settings, 'api'>, { servers }: Store): Promise<string[]> {
-  return [new URL(api.publicUrl).hostname, ...(await servers.list()).map(({ host }) => host)];
 }
