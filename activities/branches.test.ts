@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Branch } from '../domain/branches.ts';
 import type { OperationInput } from '../domain/operations.ts';
 import { bundleKey } from '../objects/keys.ts';
-import { moveBranch } from './branches.ts';
+import { dropPushed, moveBranch } from './branches.ts';
 
 const HEAD = { name: 'main', commit: 'a'.repeat(40), bundles: ['one'] };
 
@@ -52,4 +52,25 @@ test('a live release does not wait for an object store that is away', async () =
 
 test('an operation that no push began touches no bundle', async () => {
   assert.deepEqual(await keptAfter(null, ['one', 'two']), ['one', 'two']);
+});
+
+/** Whether the bundle of operation `o` is kept when that has come to nothing. */
+async function isKept(branch: Pick<Branch, 'head' | 'push'>): Promise<boolean> {
+  const removed: string[] = [];
+  const deps = {
+    store: { branches: { get: async () => ({ appId: 'a', chosen: null, ...branch }) } },
+    objects: { removeAll: async (key: string) => removed.push(key) },
+  } as unknown as Parameters<typeof dropPushed>[0];
+  await dropPushed(deps, 'a', 'o');
+  assert.ok(removed.every((key) => key === bundleKey('a', 'o')));
+  return removed.length === 0;
+}
+
+test('what a push brought goes with its deploy, and only then', async () => {
+  const push = { operationId: 'o', by: 'ada', head: HEAD, startedAt: new Date() };
+  assert.equal(await isKept({ head: HEAD, push }), false);
+  assert.equal(await isKept({ head: null, push }), false);
+  assert.equal(await isKept({ head: { ...HEAD, bundles: ['one', 'o'] }, push }), true);
+  assert.equal(await isKept({ head: HEAD, push: { ...push, operationId: 'other' } }), true);
+  assert.equal(await isKept({ head: HEAD, push: null }), true);
 });

@@ -23,6 +23,18 @@ export async function moveBranch(
   await Promise.allSettled(kept.filter((key) => !needed.has(key)).map((key) => objects.removeAll(key)));
 }
 
+/** Removes what a push brought whose deploy has come to nothing; nothing for an operation that no push began. */
+export async function dropPushed(
+  { store, objects }: Pick<ActivityDeps, 'store' | 'objects'>,
+  appId: string,
+  operationId: string,
+): Promise<void> {
+  const { push, head } = await store.branches.get(appId);
+  if (push?.operationId !== operationId || head?.bundles.includes(operationId)) return;
+  // An end is told also while the object store is away: what is left is removed by the next push.
+  await Promise.allSettled([objects.removeAll(bundleKey(appId, operationId))]);
+}
+
 async function listed(objects: ActivityDeps['objects'], prefix: string): Promise<string[]> {
   try {
     return await objects.list(prefix);

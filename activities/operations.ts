@@ -1,5 +1,6 @@
 import type { OperationInput, OperationState } from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
+import { dropPushed } from './branches.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export type EndInput = {
@@ -21,6 +22,7 @@ export function createOperationActivities(deps: ActivityDeps) {
         if (release?.state === 'pending')
           await releases.fail(operation.appId, operation.version, failure ?? superseded());
         if (release?.buildId) await builds.change(release.buildId, { state: 'failed' });
+        await dropPushed(deps, operation.appId, operation.operationId);
       }
       await operations.end(operation.operationId, state, {
         ...(failure === undefined ? {} : { failure }),

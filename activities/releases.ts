@@ -9,7 +9,7 @@ import {
 } from '../domain/operations.ts';
 import type { Failure, Release, Slug } from '../domain/releases.ts';
 import { RELEASE_STEPS, type ReleaseStep } from '../domain/steps.ts';
-import { moveBranch } from './branches.ts';
+import { dropPushed, moveBranch } from './branches.ts';
 import { appOf, idOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createRetirementActivities } from './retirement.ts';
@@ -56,6 +56,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
       if (makesRelease(record.kind) && record.version !== null)
         await failNumbered(idOf(operation), record.version, told);
       await takeBack(idOf(operation), record);
+      await dropPushed(deps, idOf(operation), operation.operationId);
       await steps.settle(operation.operationId, 'undone', ['createRelease']);
       await operations.end(operation.operationId, state, { failure: told });
     },

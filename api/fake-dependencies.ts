@@ -190,6 +190,12 @@ function createStore(data: Data) {
         const branch = data.branches.get(appId);
         if (branch?.push?.operationId === operationId) branch.push = null;
       },
+      async keepPush(appId: string, operationId: string) {
+        const push = data.branches.get(appId)?.push;
+        if (push?.operationId !== operationId) return false;
+        push.aliveAt = new Date();
+        return true;
+      },
       async setPushedHead(appId: string, operationId: string, head: Head) {
         const push = data.branches.get(appId)?.push;
         if (push?.operationId !== operationId) return false;

@@ -7,7 +7,14 @@ import { invalid } from './errors.ts';
 export type Head = { name: string; commit: string; bundles: string[] };
 
 /** A push under way, or the last one: the head that it makes once its operation succeeds. */
-export type Push = { operationId: string; by: string; head: Head; startedAt: Date };
+export type Push = {
+  operationId: string;
+  by: string;
+  head: Head;
+  startedAt: Date;
+  /** The last sign of life of its API, until its deploy has begun; absent in pushes of before there was one. */
+  aliveAt?: Date;
+};
 
 export type Branch = {
   appId: string;

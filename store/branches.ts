@@ -45,6 +45,15 @@ export function createBranches(database: Database) {
       return result.matchedCount === 1;
     },
 
+    /** A sign of life of a push that has no operation yet; false when it lost its place. */
+    async keepPush(appId: string, operationId: string): Promise<boolean> {
+      const result = await branches.updateOne(
+        { _id: appId, 'push.operationId': operationId },
+        { $set: { 'push.aliveAt': new Date() } },
+      );
+      return result.matchedCount === 1;
+    },
+
     /** Ends a push that came to nothing before it had an operation. */
     async release(appId: string, operationId: string): Promise<void> {
       await branches.updateOne({ _id: appId, 'push.operationId': operationId }, { $set: { push: null } });

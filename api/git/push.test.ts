@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Branch } from '../../domain/branches.ts';
 import type { Operation } from '../../domain/operations.ts';
+import { bundleKey } from '../../objects/keys.ts';
 import { buildApp } from '../app.ts';
 import { addApp, addCode, addReadyServer, createFakes, OTHER_TOKEN, TOKEN, type Fakes } from '../fake-dependencies.ts';
 
@@ -272,6 +273,46 @@ test('any API restores the repository from its bundles: clone, fetch, force push
   assert.equal(world.data.branches.get(world.appId)?.head?.bundles.length, 1);
   assert.equal((await git(clone, ['fetch', other, 'main'])).code, 0);
   assert.equal((await git(clone, ['show', 'FETCH_HEAD:server.js'])).output, 'another way\n');
+});
+
+test('a repository that has lost a bundle says so to readers, and a push begins it anew', async (t) => {
+  const world = await startWorld(t);
+  await pushes(world, 'main');
+  await commit(world, 'server.js', 'two\n');
+  await pushes(world, 'main');
+  const [first = ''] = world.data.branches.get(world.appId)?.head?.bundles ?? [];
+  world.data.objects.delete(bundleKey(world.appId, first));
+  const other = { ...world, url: await otherApi(t, world) };
+  const read = await world.git('ls-remote', other.url);
+  assert.notEqual(read.code, 0);
+  assert.match(read.output, /What was pushed to hello is gone from the object store/);
+  const head = await commit(world, 'server.js', 'three\n');
+  const ran = await pushes(other, 'main');
+  assert.match(ran.output, /What was pushed before is lost: the branch begins anew with this push/);
+  assert.equal(world.data.branches.get(world.appId)?.head?.bundles.length, 1);
+  assert.match((await world.git('ls-remote', other.url)).output, new RegExp(`^${head}`));
+});
+
+/** A push of somebody whose API gave its last sign of life so long ago. */
+function leaveBehind(world: World, seconds: number): string {
+  const at = new Date(Date.now() - seconds * 1000);
+  const head = { name: 'main', commit: 'a'.repeat(40), bundles: [] };
+  const push = { operationId: randomUUID(), by: 'bob', head, startedAt: new Date(0), aliveAt: at };
+  const branch = world.data.branches.get(world.appId) ?? { appId: world.appId, chosen: null, head: null };
+  world.data.branches.set(world.appId, { ...branch, push });
+  world.data.objects.set(bundleKey(world.appId, push.operationId), Buffer.from('a bundle'));
+  return push.operationId;
+}
+
+test('a push whose API has died before its deploy began holds nobody up for long, and leaves nothing', async (t) => {
+  const world = await startWorld(t);
+  leaveBehind(world, 5);
+  const { code, output } = await world.git('push', world.url, 'main');
+  assert.equal(code, 1);
+  assert.match(output, /Another push to hello is being deployed, by bob/);
+  const id = leaveBehind(world, 70);
+  await pushes(world, 'main');
+  assert.ok(!world.data.objects.has(bundleKey(world.appId, id)));
 });
 
 test('a list of many bundles is followed by one bundle of everything', async (t) => {

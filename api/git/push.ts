@@ -20,8 +20,9 @@ import type { Repository } from './repositories.ts';
 import { archiveOf, assertCommit, readTree, remarksOn, type Snapshot } from '../../sources/tree.ts';
 import { bundleOf } from './bundle.ts';
 
-/** A push whose API died before its deploy began holds the next one up for so long. */
-const HELD_WITHOUT_OPERATION_MS = 10 * 60_000;
+const SIGN_OF_LIFE_MS = 10_000;
+/** A push without a sign of life for so long, and without a deploy, has died with its API. */
+const DEAD_AFTER_MS = 60_000;
 const FOLLOW_MS = 60 * 60_000;
 const NO_COMMIT = /^0+$/;
 const HEADS = 'refs/heads/';
@@ -64,7 +65,8 @@ export function createPushes(
   async function deploy(arrived: Arrived): Promise<number> {
     const { app, user, pushed, say, signal } = arrived;
     await changeableApp(store, user, app.id);
-    const branch = await store.branches.get(app.id);
+    const { lost } = arrived.repository;
+    const branch = without(lost, await store.branches.get(app.id));
     const wanted = wantedHead(branch, pushed.updates);
     await readiness.assertCanDeploy(app.stack);
     const operationId = newOperationId();
@@ -72,13 +74,12 @@ export function createPushes(
     const snapshot: Snapshot = { repository: arrived.repository, quarantine: pushed.quarantine, signal };
     await assertCommit(snapshot, commit);
     const tree = await readTree(snapshot, commit);
-    const held = await hold(app, branch, {
-      operationId,
-      by: user.email,
-      head: wanted,
-      startedAt: new Date(),
-    });
+    const now = new Date();
+    const push = { operationId, by: user.email, head: wanted, startedAt: now, aliveAt: now };
+    const held = await hold(app, branch, push, lost);
+    if (lost !== null) warn(say, 'What was pushed before is lost: the branch begins anew with this push.');
     const sourceId = randomUUID();
+    const alive = setInterval(() => void giveSignOfLife(app, operationId, arrived.log), SIGN_OF_LIFE_MS);
     try {
       for (const remark of await remarksOn(snapshot, tree)) warn(say, remark);
       const archive = await archiveOf(snapshot, commit, tree);
@@ -86,6 +87,7 @@ export function createPushes(
       const isForced = await keepObjects(snapshot, held, wanted, operationId);
       if (isForced) warn(say, `The history of ${wanted.name} is rewritten.`);
       signal.throwIfAborted();
+      if (!(await store.branches.keepPush(app.id, operationId))) throw hasMoved(wanted.name);
       const build = await startDeploy(app.id, user, { id: sourceId, version: commit }, operationId);
       say(`-----> Deploying ${commit.slice(0, 8)} to ${app.name} as v${build.version}`);
       say(`       Ctrl-C leaves this deploy running: dcdget operations:watch ${operationId}`);
@@ -93,20 +95,39 @@ export function createPushes(
     } catch (error) {
       if ((await store.operations.find(operationId)) === null) await giveUp(app, sourceId, operationId);
       throw error;
+    } finally {
+      clearInterval(alive);
     }
     return follow(arrived, branch.head, operationId);
   }
 
   /** Takes the place of the push before, when that is over. Throws conflict. */
-  async function hold(app: App, branch: Branch, push: NonNullable<Branch['push']>): Promise<Branch> {
+  async function hold(app: App, branch: Branch, push: NonNullable<Branch['push']>, lost: Head | null): Promise<Branch> {
     const { push: before } = branch;
     if (before !== null && (await isUnderWay(before))) throw isBusy(app, before);
     if (!(await store.branches.claim(app.id, before, push))) throw isBusy(app, (await store.branches.get(app.id)).push);
     // Between the look and the claim the push before may have moved the branch.
     const claimed = await store.branches.get(app.id);
-    if (claimed.head?.commit === branch.head?.commit) return claimed;
+    if (before !== null) await removeUnused(claimed, before.operationId);
+    const held = without(lost, claimed);
+    if (held.head?.commit === branch.head?.commit) return held;
     await store.branches.release(app.id, push.operationId);
     throw hasMoved(branch.head?.name ?? push.head.name);
+  }
+
+  /** The bundle of a push that came to nothing, when nobody else has removed it. */
+  async function removeUnused({ appId, head }: Branch, operationId: string): Promise<void> {
+    if (head?.bundles.includes(operationId)) return;
+    // What is left is in nobody's way.
+    await objects.removeAll(bundleKey(appId, operationId)).catch(() => undefined);
+  }
+
+  async function giveSignOfLife(app: App, operationId: string, log: Log): Promise<void> {
+    try {
+      await store.branches.keepPush(app.id, operationId);
+    } catch (error) {
+      log.warn({ err: error, app: app.name }, 'A push could not give a sign of life');
+    }
   }
 
   /** Leaves nothing of a push whose deploy was not begun. */
@@ -116,10 +137,10 @@ export function createPushes(
     await objects.removeAll(bundleKey(app.id, operationId));
   }
 
-  async function isUnderWay({ operationId, startedAt }: NonNullable<Branch['push']>): Promise<boolean> {
+  async function isUnderWay({ operationId, startedAt, aliveAt }: NonNullable<Branch['push']>): Promise<boolean> {
     const operation = await store.operations.find(operationId);
     if (operation !== null) return !isFinal(operation.state);
-    return Date.now() - startedAt.getTime() < HELD_WITHOUT_OPERATION_MS;
+    return Date.now() - (aliveAt ?? startedAt).getTime() < DEAD_AFTER_MS;
   }
 
   /** Returns whether commits of the branch are given up. */
@@ -185,6 +206,11 @@ const WORDS: Partial<Record<Operation['state'], string>> = {
   superseded: 'was superseded by a newer one',
   'needs-operator': 'stopped and needs an operator',
 };
+
+/** The branch as it is for a push that begins it anew, because what it held is lost. */
+function without(lost: Head | null, branch: Branch): Branch {
+  return lost !== null && branch.head?.commit === lost.commit ? { ...branch, head: null } : branch;
+}
 
 /** What the push makes of the branch. Throws invalid_params and conflict with what the pusher can do. */
 function wantedHead(branch: Branch, updates: readonly Update[]): Head {

@@ -4,7 +4,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Settings } from '../../config/settings.ts';
-import type { Branch } from '../../domain/branches.ts';
+import type { Branch, Head } from '../../domain/branches.ts';
 import { DcdgetError } from '../../domain/errors.ts';
 import { bundleKey } from '../../objects/keys.ts';
 import type { Objects } from '../../objects/objects.ts';
@@ -18,7 +18,22 @@ const MB = 1024 * 1024;
 export const PUSHED_REF = 'refs/dcdget/pushed';
 
 /** A bare repository for one request: refs from the store, objects borrowed from the app's cache. */
-export type Repository = { path: string; remove(): Promise<void> };
+export type Repository = {
+  path: string;
+  /** The head whose objects are gone from S3: the repository is empty instead. */
+  lost: Head | null;
+  remove(): Promise<void>;
+};
+
+/** A bundle of a branch that is not in S3: another push has just made it needless, or it is lost. */
+export class BundleMissing extends DcdgetError {
+  readonly id: string;
+
+  constructor(id: string) {
+    super('unavailable', 'The repository has just changed; please try again.');
+    this.id = id;
+  }
+}
 
 /** What was restored of one app: its objects, the bundles they came with, and who reads them now. */
 type Cached = { path: string; bundles: Set<string>; bytes: number; readers: number };
@@ -34,8 +49,8 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
   const turns = createTurns();
 
   return {
-    /** Throws storage_failed, internal for a bundle that git does not take, and what ends it when `signal` does. */
-    async open({ appId, head }: Branch, signal: AbortSignal): Promise<Repository> {
+    /** Throws BundleMissing, storage_failed, internal for a bundle that git does not take, and what ends `signal`. */
+    async open({ appId, head }: Branch, signal: AbortSignal, lost: Head | null = null): Promise<Repository> {
       const own = await scratch.open();
       const cached = use(own, appId);
       const path = join(own, 'requests', `${randomUUID()}.git`);
@@ -53,7 +68,7 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
         await remove();
         throw error;
       }
-      return { path, remove };
+      return { path, lost, remove };
     },
 
     close: (): Promise<void> => scratch.close(),
@@ -90,7 +105,7 @@ export function createRepositories({ folder, cacheMb, pushMb }: Settings['git'],
   /** Adds a bundle's objects; returns how many bytes it has. */
   async function apply(appId: string, path: string, id: string, signal: AbortSignal): Promise<number> {
     const body = await objects.read(bundleKey(appId, id));
-    if (body === null) throw new DcdgetError('unavailable', 'The repository has just changed; please try again.');
+    if (body === null) throw new BundleMissing(id);
     const file = join(path, 'incoming.bundle');
     try {
       await pipeline(body, createWriteStream(file), { signal });

@@ -11,7 +11,7 @@ import { createReadiness } from '../readiness.ts';
 import { serveByGit, type GitService } from './backend.ts';
 import { decide, hear, sayTo } from './hook.ts';
 import { createPushes } from './push.ts';
-import { createRepositories, type Repository } from './repositories.ts';
+import { BundleMissing, createRepositories, type Repository } from './repositories.ts';
 
 /** Transfers at once; a push counts until its deploy has begun. */
 const MAX_TRANSFERS = 8;
@@ -82,7 +82,7 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
     transfers.push(user);
     const endTransfer = once(() => transfers.splice(transfers.indexOf(user), 1));
     try {
-      const repository = await openFor(request, reply, app);
+      const repository = await openFor(request, reply, app, service);
       reply.hijack();
       try {
         await answer({ request, reply, app, service, isAdvertisement, repository, endTransfer });
@@ -96,19 +96,45 @@ export function gitRoutes(api: Api, deps: Dependencies, startDeploy: StartDeploy
   }
 
   /** Ends what it waits for when the client leaves, or when it takes too long: throws unavailable. */
-  async function openFor(request: FastifyRequest, reply: FastifyReply, app: App): Promise<Repository> {
+  async function openFor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    app: App,
+    service: GitService,
+  ): Promise<Repository> {
     const gone = new AbortController();
     const leave = () => gone.abort();
     reply.raw.once('close', leave);
     const signal = AbortSignal.any([gone.signal, closing, AbortSignal.timeout(OPEN_MS)]);
     try {
-      return await repositories.open(await store.branches.get(app.id), signal);
+      return await open(request, app, service, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       request.log.warn({ err: error, app: app.name }, 'A repository was not restored in time');
       throw new DcdgetError('unavailable', 'The repository could not be restored in time; please try again.');
     } finally {
       reply.raw.off('close', leave);
+    }
+  }
+
+  /** What is lost reads as lost, and a push begins it anew. */
+  async function open(
+    request: FastifyRequest,
+    app: App,
+    service: GitService,
+    signal: AbortSignal,
+  ): Promise<Repository> {
+    try {
+      return await repositories.open(await store.branches.get(app.id), signal);
+    } catch (error) {
+      if (!(error instanceof BundleMissing)) throw error;
+      const branch = await store.branches.get(app.id);
+      if (!branch.head?.bundles.includes(error.id)) return repositories.open(branch, signal);
+      request.log.error({ app: app.name, bundle: error.id }, 'A bundle of a repository is gone from the object store');
+      if (service === 'git-receive-pack') return repositories.open({ ...branch, head: null }, signal, branch.head);
+      throw new DcdgetError('unavailable', `What was pushed to ${app.name} is gone from the object store.`, {
+        hint: 'Push it again from a clone that has it; the app serves as before.',
+      });
     }
   }
 
