@@ -56,7 +56,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
       if (makesRelease(record.kind) && record.version !== null)
         await failNumbered(idOf(operation), record.version, told);
       await takeBack(idOf(operation), record);
-      await dropPushed(deps, idOf(operation), operation.operationId);
+      if (record.kind === 'deploy') await dropPushed(deps, idOf(operation), operation.operationId);
       await steps.settle(operation.operationId, 'undone', ['createRelease']);
       await operations.end(operation.operationId, state, { failure: told });
     },

@@ -49,6 +49,11 @@ async function deployedCommit(): Promise<string | undefined> {
   return (await laptop.must('ls-remote', 'dcdget', 'refs/heads/main')).split('\t')[0];
 }
 
+/** The bundles that S3 has of the app. */
+async function bundles(): Promise<string[]> {
+  return rig.objects(`apps/${(await rig.api.app(APP)).id}/git/`);
+}
+
 async function isRefused(words: string[], reason: RegExp): Promise<void> {
   const before = await deployedCommit();
   const { exitCode, output } = await laptop.git('push', ...words);
@@ -112,6 +117,7 @@ test('git:remote and a first push make the app live, and the push shows the buil
 
 test('a push whose compile fails shows the last lines of the compiler and exits non-zero; nothing has moved', async () => {
   const before = await deployedCommit();
+  const kept = await bundles();
   source.edit('package.json', '"scripts": {', '"scripts": { "build": "echo compiling the wrong thing && exit 3",');
   await commit('broken');
   const { exitCode, output } = await laptop.git('push', 'dcdget', 'main');
@@ -120,6 +126,7 @@ test('a push whose compile fails shows the last lines of the compiler and exits 
   assert.match(output, /remote: ✖ +3 compileSlug/);
   assert.match(output, /\[remote rejected\] main -> main/);
   assert.equal(await deployedCommit(), before);
+  assert.deepEqual(await bundles(), kept);
   assert.match((await visit(rig, APP)).body, /Hello/);
   await laptop.must('reset', '--quiet', '--hard', 'HEAD~1');
 });

@@ -113,8 +113,10 @@ test('neither the platform nor what is inside its network is fetched from, whate
   const { port } = new URL(rig.client.DCDGET_URL);
   const inside = host.url.replace(/:\d+$/, '');
   for (const url of [rig.client.DCDGET_URL, `${inside}:${port}`, 'https://169.254.169.254', 'https://[::1]']) {
-    await fails(['--archive', `${url}/ca.pem`], /source_blob\.url leads to .* not a public address/);
-    await fails(['--git', `${url}/a.git`], /git\.url leads to .* not a public address/);
+    const blob = rig.api.createBuild(APP, { source_blob: { url: `${url}/ca.pem` } });
+    await assert.rejects(blob, /source_blob\.url leads to .* not a public address/);
+    const git = rig.api.createBuild(APP, { git: { url: `${url}/a.git` } });
+    await assert.rejects(git, /git\.url leads to .* not a public address/);
   }
   await fails(['--archive', `https://localhost:${port}/ca.pem`], /localhost leads to .* not a public address/);
   const location = `https://127.0.0.1:${port}/ca.pem`;
