@@ -109,6 +109,7 @@ export function createBuildActivities(deps: ActivityDeps) {
     const fresh = freshSlugKey(app.id, operation.operationId);
     const { image } = deps.assets;
     const output = await openOutput(deps.store.output, operation.operationId);
+    for (const remark of build.remarks ?? []) output.write(` !     ${remark}\n`);
     const presign = (key: string) => deps.objects.presignGet(key, PRESIGNED_SECONDS);
     let outcome: CompileOutcome;
     try {

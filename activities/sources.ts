@@ -5,7 +5,7 @@ import { fetchArchive } from '../sources/archive.ts';
 import { within, type Fetching } from '../sources/https.ts';
 import { limited, MAX_SOURCE_BYTES } from '../sources/limited.ts';
 import { fetchRepository } from '../sources/repository.ts';
-import { archiveOf, readTree } from '../sources/tree.ts';
+import { archiveOf, readTree, remarksOn } from '../sources/tree.ts';
 import type { ActivityDeps } from './deps.ts';
 
 const MOST_MINUTES = 10;
@@ -51,7 +51,7 @@ async function bringCommit(
     const snapshot = { repository: { path }, quarantine: '', signal: fetching.signal };
     const tree = await readTree(snapshot, commit);
     // Before the archive, since a second run finds that there and looks no further.
-    await store.builds.change(build.id, { sourceVersion: commit });
+    await store.builds.change(build.id, { sourceVersion: commit, remarks: await remarksOn(snapshot, tree) });
     const archive = await archiveOf(snapshot, commit, tree);
     await limited(archive, (stream) => objects.writeStream(key, stream), MAX_SOURCE_BYTES);
   } finally {

@@ -72,6 +72,8 @@ export type Build = {
   sourceVersion: string | null;
   /** Where fetchSource brings the source from; null or absent: it was uploaded. */
   origin?: Origin | null;
+  /** What people should know of what was fetched, shown before the build; absent: nothing. */
+  remarks?: string[];
   /** The sha256 in hex that the caller wants it to have; null or absent: any. */
   checksum?: string | null;
   /** The app's at the time, in order; empty: detected. Absent in builds of before there was a choice. */

@@ -49,7 +49,7 @@ export function createBuilds(database: Database, secrets: Secrets) {
 
     async change(
       id: string,
-      fields: Partial<Pick<Build, 'state' | 'sourceDigest' | 'sourceVersion' | 'slugDigest'>>,
+      fields: Partial<Pick<Build, 'state' | 'sourceDigest' | 'sourceVersion' | 'remarks' | 'slugDigest'>>,
     ): Promise<void> {
       await builds.updateOne({ _id: id }, { $set: { ...fields, updatedAt: new Date() }, ...forgetting(fields) });
     },

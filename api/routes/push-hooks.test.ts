@@ -107,6 +107,8 @@ test('a delivery that comes again is ignored, under its own name and under anoth
   assert.equal((await github(fakes, push(), { id: 'one' })).body.status, 'ignored');
   assert.equal((await own(fakes, { ref: 'main', delivery: 'a' })).status, 202);
   assert.equal((await own(fakes, { ref: 'main', delivery: 'a', more: 1 })).body.status, 'ignored');
+  // Both forms are signed alike: the body of one is known again in the other.
+  assert.equal((await github(fakes, { ref: 'main', delivery: 'a' }, { id: 'three' })).body.status, 'ignored');
   assert.equal(fakes.data.builds.size, 2);
 });
 
