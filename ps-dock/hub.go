@@ -20,6 +20,7 @@ const (
 	hubAnswerLimit = 10 * time.Second
 	hubWriteLimit  = 30 * time.Second // without a byte taken the connection is given up
 	hubBatchBytes  = maxRecordInRing
+	hubTellEvery   = time.Second // at most, in the log, of what was lost
 )
 
 // HubAddress is where lines go, and what says that they may.
@@ -28,6 +29,8 @@ type HubAddress struct {
 	ServerName string `json:"serverName"`
 	Token      string `json:"token"`
 }
+
+const tooSlow = "it does not keep up"
 
 // Sender says of itself, in the first frame, that it is the instance or the
 // server of that name, in one of its runs.
@@ -154,6 +157,8 @@ func (h *Hub) pump(connection *tls.Conn, answers *bufio.Reader) error {
 		closed <- err
 	}()
 	buffer, frames := make([]byte, hubBatchBytes), make([]byte, 0, 2*hubBatchBytes)
+	var tellLoss <-chan time.Time
+	defer h.tellLost(tooSlow)
 	for {
 		frames = h.takeFrames(buffer, frames[:0])
 		if len(frames) > 0 {
@@ -163,9 +168,14 @@ func (h *Hub) pump(connection *tls.Conn, answers *bufio.Reader) error {
 			}
 			continue
 		}
-		h.tellLost("it does not keep up")
+		if tellLoss == nil && h.untold() > 0 {
+			tellLoss = time.After(hubTellEvery)
+		}
 		select {
 		case <-h.added:
+		case <-tellLoss:
+			tellLoss = nil
+			h.tellLost(tooSlow)
 		case err := <-closed:
 			return orClosed(err)
 		case <-h.life.ending.Done():
@@ -211,13 +221,16 @@ func (h *Hub) tellTrouble(err error) {
 	h.tellLost(plain(err))
 }
 
+func (h *Hub) untold() uint64 {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	return h.ring.lost - h.lostTold
+}
+
 // tellLost counts on from what was told last.
 func (h *Hub) tellLost(reason string) {
-	h.mutex.Lock()
-	lost := h.ring.lost - h.lostTold
-	h.lostTold = h.ring.lost
-	h.mutex.Unlock()
-	if lost > 0 {
+	if lost := h.untold(); lost > 0 {
+		h.lostTold += lost
 		h.remark("%d lines not sent to the log hub: %s", lost, reason)
 	}
 }
