@@ -70,9 +70,7 @@ function expected({ here, recorded }: Seen): Instance[] {
 function missing(seen: Seen): Drift[] {
   const folders = new Set(all(seen, 'instances'));
   const boots = new Set(all(seen, 'boot'));
-  const running = new Set(
-    all(seen, 'unit').flatMap((unit) => (/ (active|activating)$/.test(unit) ? (unit.split(' ')[0] ?? '') : [])),
-  );
+  const running = runningUnits(seen);
   return expected(seen).flatMap((instance): Drift[] => {
     const unit = `dcdget@${instance.id}.service`;
     if (!folders.has(instance.id)) {
@@ -83,6 +81,11 @@ function missing(seen: Seen): Drift[] {
     const detail = running.has(unit) ? 'it would not start at the next boot' : 'it is stopped';
     return [{ kind: 'unit-stopped', subject: instance.id, detail }];
   });
+}
+
+function runningUnits(seen: Seen): ReadonlySet<string> {
+  const running = all(seen, 'unit').filter((unit) => / (active|activating)$/.test(unit));
+  return new Set(running.map((unit) => unit.slice(0, unit.indexOf(' '))));
 }
 
 /** What carries the id of an instance that the record has not here. */
@@ -115,9 +118,10 @@ function ports(seen: Seen): Drift[] {
   const open = new Set(all(seen, 'port'));
   const closed = new Set(all(seen, 'closed'));
   const own = (instance: Instance) => `${hostPortOf(instance.slot)} : ${containerAddressOf(instance.slot)} . 5000`;
-  const folders = new Set(all(seen, 'instances'));
+  const running = runningUnits(seen);
+  // That of one that is stopped opens when it is up again.
   const isMissing = (instance: Instance) =>
-    folders.has(instance.id) && !closed.has(instance.id) && !open.has(own(instance));
+    running.has(`dcdget@${instance.id}.service`) && !closed.has(instance.id) && !open.has(own(instance));
   // Also those of instances that retire, or are worked on.
   const known = new Set([
     ...seen.here.map(own),

@@ -232,7 +232,8 @@ if [ -e "$closed" ] || [ -e "$folder/upper/.dcdget" ]; then
   : >"$closed"
   nft delete element ip dcdget hostports "{ $port : $address . 5000 }" 2>/dev/null || true
   if [ -e "$folder/state/state.json" ]; then mv -fT "$folder/state/state.json" "$folder/ended"; fi
-  (/srv/dcdget/bin/instance-up "$1" </dev/null &)
+  # By a unit of its own: a control group that is divided into others (v2) may hold no process itself.
+  systemctl --no-block restart "dcdget-up@$1.service" || true
 fi
 if [ -e "$folder/upper/.dcdget" ]; then
   rm -rf --one-file-system "$folder/upper" "$folder/work"
@@ -261,6 +262,7 @@ exec {quiet}<> <(:)
 text=''
 until [[ $text == *'"state":"up"'* ]] || ((SECONDS >= 300)); do
   read -rt 0.03 -u "$quiet" || true
+  [[ -f $folder/network ]] || exit 0
   text=''
   if [[ -f $state && ! -L $state ]]; then IFS= read -r text <"$state" || true; fi
 done
@@ -268,6 +270,21 @@ read -r port address <"$folder/network"
 # What makes the packet rules anew looks at this file: it goes before the element comes.
 rm -f "/run/dcdget/closed-$1"
 nft add element ip dcdget hostports "{ $port : $address . 5000 }"
+EOF
+
+  put 755 "$root/bin/instance-stop" <<'EOF'
+#!/bin/bash
+# Before instance $1, whose first process is $2, is told to stop: a container that only begins would not hear it, and
+# be waited for until it is killed. Once ps-dock has said anything, it hears.
+set -euo pipefail
+state=/srv/dcdget/instances/$1/state/state.json
+
+# A wait without a fork: nothing is ever written to this pipe.
+exec {quiet}<> <(:)
+for ((looks = 0; looks < 100; looks += 1)); do
+  [[ -n ${2-} && -d /proc/$2 && ! -e $state ]] || exit 0
+  read -rt 0.05 -u "$quiet" || true
+done
 EOF
 
   put 755 "$root/bin/instance-stopped" <<'EOF'
@@ -404,6 +421,7 @@ CollectMode=inactive-or-failed
 # The container ends as its process ends: whatever the status, it is started again. How long that waits is for
 # instance-start to say.
 ExecStart=-/srv/dcdget/bin/instance-start %i
+ExecStop=-/srv/dcdget/bin/instance-stop %i $MAINPID
 ExecStopPost=-/srv/dcdget/bin/instance-stopped %i
 Restart=always
 RestartSec=100ms
@@ -416,6 +434,17 @@ OOMPolicy=continue
 LimitNOFILE=65536
 LimitCORE=0
 TasksMax=infinity
+SyslogIdentifier=dcdget-instance
+EOF
+  put 644 "/etc/systemd/system/dcdget-up@.service" <<'EOF'
+[Unit]
+Description=Port of dcdget instance %i, once it is up
+PartOf=dcdget@%i.service dcdget-once@%i.service
+StartLimitIntervalSec=0
+CollectMode=inactive-or-failed
+
+[Service]
+ExecStart=/srv/dcdget/bin/instance-up %i
 SyslogIdentifier=dcdget-instance
 EOF
   put 644 "/etc/systemd/system/dcdget-once@.service" <<'EOF'

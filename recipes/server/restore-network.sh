@@ -8,10 +8,11 @@ LC_ALL=C
 
 # A port that stayed closed although its process has been up for a while is opened too.
 for closed in /run/dcdget/closed-*; do
-  state=/srv/dcdget/instances/${closed#*/closed-}/state/state.json text=''
+  instance=${closed#*/closed-}
+  state=/srv/dcdget/instances/$instance/state/state.json text=''
   [[ -f $state && ! -L $state && -z $(find "$state" -mmin -0.5) ]] || continue
   IFS= read -r text <"$state" || true
-  [[ $text != *'"state":"up"'* ]] || rm -f "$closed"
+  if [[ $text == *'"state":"up"'* ]] && systemctl is-active -q "dcdget@$instance.service"; then rm -f "$closed"; fi
 done
 
 if systemctl is-active -q dcdget-network.service; then

@@ -33,6 +33,7 @@ const STEP_DEADLINE_MS = 60_000;
 const RECOVERY_DEADLINE_MS = 60_000;
 const OUTAGE_MS = 20_000;
 const NETWORK_CUT_MS = 8000;
+const CHECKED_WITHIN_MS = 30_000;
 /** Longer than a killed instance needs to be up again. */
 const DEAD_MS = 5000;
 const ROUNDS = 100;
@@ -83,6 +84,27 @@ test('a deploy goes on when the network of an app server is cut in the middle of
     await cutNetwork(server);
     await sleep(NETWORK_CUT_MS);
     await restoreNetwork(server);
+  });
+});
+
+test('a check of the servers tells within its deadline which one it cannot reach, and is about the others', async () => {
+  const server = await planOf('server2');
+  await cutNetwork(server);
+  try {
+    const begun = Date.now();
+    const checks = await rig.api.checkServers(undefined, true);
+    assert.ok(Date.now() - begun < CHECKED_WITHIN_MS, `it took ${Date.now() - begun} ms`);
+    const states = checks.map(({ server: { name }, state, drifts }) => [name, state, drifts.length]);
+    assert.deepEqual(states, [
+      ['server1', 'checked', 0],
+      ['server2', 'unreachable', 0],
+    ]);
+  } finally {
+    await restoreNetwork(server);
+  }
+  await until('server2 to be reached again', async () => {
+    const [check] = await rig.api.checkServers('server2', false);
+    return check?.state === 'checked' && check.drifts.length === 0 ? true : null;
   });
 });
 
