@@ -4,7 +4,7 @@ import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.
 import type { StepInput } from '../domain/operations.ts';
 import { settingsOf } from '../domain/processes.ts';
 import type { Release } from '../domain/releases.ts';
-import { containerAddressOf, hostPortOf, type Server } from '../domain/servers.ts';
+import { containerAddressOf, hostPortOf, type ServerReach } from '../domain/servers.ts';
 import type { ConfigVars } from '../store/configs.ts';
 import { attachmentOf } from './attachment.ts';
 import { findInstance, instanceOf, releaseOf } from './context.ts';
@@ -93,7 +93,7 @@ export function createContainerActivities(deps: ActivityDeps) {
       // Forgotten once it ended well.
       if (instance === null) return;
       const [server, vars] = await Promise.all([
-        servers.get(instance.serverId),
+        servers.reach(instance.serverId),
         configs.get(release.appId, release.configVersion),
       ]);
       if (instance.state !== 'ended') await runToItsEnd(instance, server, step.again === true, Object.values(vars));
@@ -132,7 +132,7 @@ export function createContainerActivities(deps: ActivityDeps) {
   /** Throws release_command_failed, and effect_unknown when only a person can tell how it ended. */
   async function runToItsEnd(
     instance: Instance,
-    server: Server,
+    server: ServerReach,
     isAgain: boolean,
     secrets: readonly string[],
   ): Promise<void> {
@@ -161,7 +161,7 @@ export function createContainerActivities(deps: ActivityDeps) {
   async function onInstance(step: StepInput, recipe: string, inputsOf: (instance: Instance) => Record<string, string>) {
     const instance = await findInstance(deps, step);
     if (instance === null) return;
-    const server = await servers.get(instance.serverId);
+    const server = await servers.reach(instance.serverId);
     await run(deps, server, recipe, {
       inputs: inputsOf(instance),
       lock: instanceLock(instance),

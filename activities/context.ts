@@ -3,7 +3,7 @@ import type { App } from '../domain/apps.ts';
 import type { Instance } from '../domain/instances.ts';
 import type { OperationInput, StepInput } from '../domain/operations.ts';
 import type { Release } from '../domain/releases.ts';
-import type { Server } from '../domain/servers.ts';
+import type { ServerReach } from '../domain/servers.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export async function appOf(deps: ActivityDeps, operation: OperationInput): Promise<App> {
@@ -11,7 +11,7 @@ export async function appOf(deps: ActivityDeps, operation: OperationInput): Prom
 }
 
 export async function releaseOf(deps: ActivityDeps, operation: OperationInput): Promise<Release> {
-  return deps.store.releases.get(idOf(operation), versionOf(operation));
+  return deps.store.releases.frozen(idOf(operation), versionOf(operation));
 }
 
 /** The instance a step is about, null when it is gone already. */
@@ -20,10 +20,13 @@ export function findInstance(deps: ActivityDeps, { subject }: StepInput): Promis
 }
 
 /** The instance a step is about, and its server. Throws internal when the record is gone. */
-export async function instanceOf(deps: ActivityDeps, step: StepInput): Promise<{ instance: Instance; server: Server }> {
+export async function instanceOf(
+  deps: ActivityDeps,
+  step: StepInput,
+): Promise<{ instance: Instance; server: ServerReach }> {
   const instance = await findInstance(deps, step);
   if (instance === null) throw new DcdgetError('internal', `Instance ${step.subject} is not in the store`);
-  return { instance, server: await deps.store.servers.get(instance.serverId) };
+  return { instance, server: await deps.store.servers.reach(instance.serverId) };
 }
 
 export function idOf(operation: OperationInput): string {

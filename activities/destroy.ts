@@ -28,7 +28,7 @@ export function createDestroyActivities(deps: ActivityDeps) {
     },
 
     async removeAppFolders({ operation, subject }: StepInput): Promise<void> {
-      await run(deps, await servers.get(subject), 'batman/remove-app', {
+      await run(deps, await servers.reach(subject), 'batman/remove-app', {
         inputs: { APP: operation.subject },
         lock: `app-${operation.subject}`,
       });

@@ -28,9 +28,13 @@ async function callsFor(type: string, healthchecks: HealthCheck[], answer: objec
         get: async () => ({ id: `hello.${type}.1.v5.4`, type, number: 1, slot: 0, serverId: 's1' }),
         setState: async () => undefined,
       },
-      servers: { get: async () => ({ id: 's1', name: 'server1' }) },
+      servers: { reach: async () => ({ id: 's1', name: 'server1' }) },
       releases: {
-        get: async () => ({ appId: 'a1', configVersion: 1, slug: { processSettings: { [type]: { healthchecks } } } }),
+        frozen: async () => ({
+          appId: 'a1',
+          configVersion: 1,
+          slug: { processSettings: { [type]: { healthchecks } } },
+        }),
       },
       configs: { get: async () => ({ TOKEN: 'swordfish' }) },
     },

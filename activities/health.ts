@@ -2,7 +2,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.ts';
 import type { StepInput } from '../domain/operations.ts';
 import { settingsOf, type HealthCheck } from '../domain/processes.ts';
-import { containerAddressOf, type Server } from '../domain/servers.ts';
+import { containerAddressOf, type ServerReach } from '../domain/servers.ts';
 import { instanceOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { base64, run } from './recipes.ts';
@@ -37,7 +37,7 @@ export function createHealthActivities(deps: ActivityDeps) {
 
   async function assertHealthy(
     instance: Instance,
-    server: Server,
+    server: ServerReach,
     { inputs, seconds }: Check,
     secrets: readonly string[],
   ): Promise<void> {

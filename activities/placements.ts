@@ -76,7 +76,8 @@ export function createPlacementActivities(deps: ActivityDeps) {
       for (const instance of placed) await forgetInstance(instance);
       const prefix = `${operation.subject}.`;
       const marker = `.v${versionOf(operation)}.${operation.sequence}`;
-      await free(({ instanceId: id }) => id.startsWith(prefix) && id.endsWith(marker));
+      const isOfRelease = ({ instanceId: id }: Reservation) => id.startsWith(prefix) && id.endsWith(marker);
+      for (const { id } of await servers.list()) await freeOn(id, isOfRelease);
     },
 
     forgetInstance,
@@ -85,7 +86,7 @@ export function createPlacementActivities(deps: ActivityDeps) {
 
   /** The instance's record and place, gone together. */
   async function forgetInstance(instance: Instance): Promise<void> {
-    await free(({ instanceId: id }) => id === instance.id);
+    await freeOn(instance.serverId, ({ instanceId: id }) => id === instance.id);
     await instances.remove(instance.id);
   }
 
@@ -117,15 +118,13 @@ export function createPlacementActivities(deps: ActivityDeps) {
     }
   }
 
-  async function free(isFreed: (reservation: Reservation) => boolean): Promise<void> {
-    for (const { id } of await servers.list()) {
-      await retried(async () => {
-        const server = await servers.get(id);
-        const kept = server.reservations.filter((reservation) => !isFreed(reservation));
-        if (kept.length === server.reservations.length) return true;
-        return (await servers.reserve(server, kept)) ? true : null;
-      });
-    }
+  function freeOn(serverId: string, isFreed: (reservation: Reservation) => boolean): Promise<true> {
+    return retried(async () => {
+      const server = await servers.get(serverId);
+      const kept = server.reservations.filter((reservation) => !isFreed(reservation));
+      if (kept.length === server.reservations.length) return true;
+      return (await servers.reserve(server, kept)) ? true : null;
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Instance } from '../domain/instances.ts';
 import { MAX_STOP_SECONDS } from '../domain/processes.ts';
-import type { Server } from '../domain/servers.ts';
+import type { ServerReach } from '../domain/servers.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** Minutes that a token for one script or one asset is good for. */
@@ -19,7 +19,7 @@ type Call = {
 /** Every recipe of the activities goes through here: numbers become text, the deadline has a default. */
 export function run<Result extends object>(
   deps: ActivityDeps,
-  server: Server,
+  server: ServerReach,
   recipe: string,
   call: Call,
 ): Promise<Result> {

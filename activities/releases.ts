@@ -36,7 +36,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
       // What retires goes by itself: it belongs to an earlier operation.
       const others = running.filter(({ sequence, state }) => sequence !== begun.sequence && state !== 'retiring');
       const keep = instancesToKeep(begun, app, slug, others);
-      await operations.setKeep(begun.id, keep);
+      if (!isSame(keep, begun.keep)) await operations.setKeep(begun.id, keep);
       const retiring = others.filter(({ id }) => !keep.includes(id));
       const routers = machines.filter((server) => server.state === 'ready' && server.roles.includes('router'));
       return {

@@ -26,6 +26,7 @@ function worldOf({ instances, connections = 0, drainSeconds }: World) {
   const deps = {
     store: {
       servers: {
+        reach: async () => ({ id: 's1', name: 'server1' }),
         get: async () => ({ id: 's1', name: 'server1', reservations: [] }),
         list: async () => [],
       },

@@ -20,7 +20,7 @@ export function createRetirementActivities(deps: ActivityDeps) {
     async retireContainer({ operation, subject }: StepInput): Promise<Waits | undefined> {
       const instance = await retiring(subject);
       if (instance === null) return undefined;
-      const server = await servers.get(instance.serverId);
+      const server = await servers.reach(instance.serverId);
       const leftMs = operation.kind === 'destroy' ? 0 : (instance.retireBy?.getTime() ?? 0) - Date.now();
       const left = await run<{ removed: boolean; connections: number }>(deps, server, 'batman/retire-container', {
         inputs: { ...nameOf(instance), FORCE: leftMs > 0 ? 'no' : 'yes' },
@@ -34,7 +34,10 @@ export function createRetirementActivities(deps: ActivityDeps) {
 
     /** What earlier operations made gives up its slug on the server, but for what still runs there. */
     async releaseSlugs({ operation, subject }: StepInput): Promise<void> {
-      const [server, running] = await Promise.all([servers.get(subject), instances.listWithSessions(idOf(operation))]);
+      const [server, running] = await Promise.all([
+        servers.reach(subject),
+        instances.listWithSessions(idOf(operation)),
+      ]);
       const kept = running.filter(({ serverId }) => serverId === server.id).map(({ sequence }) => sequence);
       await run(deps, server, 'batman/keep-lease', {
         inputs: { APP: operation.subject, SEQUENCE: operation.sequence, KEEP: [...new Set(kept)].join(' ') },

@@ -18,9 +18,9 @@ test('a watched release hands its config values on as secrets, since the last li
   const calls: RecipeCall[] = [];
   const deps = {
     store: {
-      servers: { get: async () => ({ id: 's1', name: 'server1', roles: ['app', 'router'] }) },
+      servers: { reach: async () => ({ id: 's1', name: 'server1', roles: ['app', 'router'] }) },
       instances: { list: async () => [{ id: 'hello.web.1.v3.2', type: 'web', serverId: 's1' }] },
-      releases: { get: async () => ({ appId: 'a', version: 3, configVersion: 4 }) },
+      releases: { frozen: async () => ({ appId: 'a', version: 3, configVersion: 4 }) },
       configs: { get: async (_app: string, version: number) => ({ TOKEN: `swordfish-${version}` }) },
     },
     watchSeconds: 1,
@@ -54,7 +54,7 @@ test('a route that is put back leaves out what an earlier operation could not re
   const deps = {
     store: {
       servers: {
-        get: async () => ({ id: 's1', name: 'server1' }),
+        reach: async () => ({ id: 's1', name: 'server1' }),
         list: async () => [{ id: 's1', host: '198.18.0.2' }],
       },
       apps: { get: async () => ({ currentVersion: 2, mode: 'serving' }) },

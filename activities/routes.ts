@@ -3,7 +3,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import { processName, type Instance } from '../domain/instances.ts';
 import type { OperationInput, Skipped, StepInput } from '../domain/operations.ts';
 import { appHost, type Route } from '../domain/routes.ts';
-import { hostPortOf, type Server } from '../domain/servers.ts';
+import { hostPortOf, type ServerReach } from '../domain/servers.ts';
 import { stepNumber } from '../domain/steps.ts';
 import { appOf, idOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -17,7 +17,7 @@ export function createRouteActivities(deps: ActivityDeps) {
   return {
     /** The switch: the router's route file of the app names the new instances. */
     async updateNginx({ operation, subject }: StepInput): Promise<void> {
-      const [server, route] = await Promise.all([servers.get(subject), nextRoute(operation)]);
+      const [server, route] = await Promise.all([servers.reach(subject), nextRoute(operation)]);
       const { applied } = await run<{ applied: boolean }>(deps, server, 'nginx/update-route', {
         inputs: { ...fenceOf(operation), HOSTS: route.hosts.join(' '), ROUTE_BASE64: base64(JSON.stringify(route)) },
         lock: `route-${operation.subject}`,
@@ -28,7 +28,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
     /** Undo of the switch: the release before serves again, or nothing when there was none. */
     async restoreRoute({ operation, subject }: StepInput): Promise<void> {
-      const [server, previous] = await Promise.all([servers.get(subject), previousRoute(operation)]);
+      const [server, previous] = await Promise.all([servers.reach(subject), previousRoute(operation)]);
       await run(deps, server, 'nginx/restore-route', {
         inputs: {
           ...fenceOf(operation),
@@ -41,7 +41,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
     /** The public path on this router answers from the new release. */
     async verifyRelease({ operation, subject }: StepInput): Promise<void | Skipped> {
-      const [server, web] = await Promise.all([servers.get(subject), newInstances(operation)]);
+      const [server, web] = await Promise.all([servers.reach(subject), newInstances(operation)]);
       if (web.length === 0) return { skipped: 'no new web process' };
       const answer = await run<{ verified: boolean; reason?: string }>(deps, server, 'nginx/verify-release', {
         inputs: {
@@ -63,7 +63,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
     /** The rest of verifyRelease: nothing of the new release on this server crashes or answers with errors for a while. */
     async watchRelease({ operation, subject }: StepInput): Promise<void> {
-      const [server, release] = await Promise.all([servers.get(subject), releaseOf(deps, operation)]);
+      const [server, release] = await Promise.all([servers.reach(subject), releaseOf(deps, operation)]);
       const [placed, vars] = await Promise.all([
         instances.list(release.appId, operation.sequence),
         configs.get(release.appId, release.configVersion),
@@ -81,7 +81,7 @@ export function createRouteActivities(deps: ActivityDeps) {
     /** Destroy: the router forgets the app, and refuses a late switch of it. */
     async removeRoute({ operation, subject }: StepInput): Promise<void> {
       const { APP, APP_ID, SEQUENCE } = fenceOf(operation);
-      await run(deps, await servers.get(subject), 'nginx/remove-route', {
+      await run(deps, await servers.reach(subject), 'nginx/remove-route', {
         inputs: { APP, APP_ID, SEQUENCE },
         lock: `route-${operation.subject}`,
       });
@@ -90,7 +90,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
   async function watchInstances(
     operation: OperationInput,
-    server: Server,
+    server: ServerReach,
     watched: readonly Instance[],
     secrets: readonly string[],
   ): Promise<void> {
@@ -111,7 +111,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
   async function watchAnswers(
     operation: OperationInput,
-    server: Server,
+    server: ServerReach,
     watched: readonly Instance[],
     secrets: readonly string[],
   ): Promise<void> {

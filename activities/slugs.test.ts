@@ -11,8 +11,8 @@ const STEP = {
 function activities(result: object, imageVersion = 'base-2') {
   return createSlugActivities({
     store: {
-      servers: { get: async () => ({ id: 's1', name: 'server1' }) },
-      releases: { get: async () => ({ version: 3, slug: { digest: 'd', bytes: 1, imageVersion } }) },
+      servers: { reach: async () => ({ id: 's1', name: 'server1' }) },
+      releases: { frozen: async () => ({ version: 3, slug: { digest: 'd', bytes: 1, imageVersion } }) },
       signatures: { sign: () => 'signed' },
     },
     objects: { presignGet: async () => 'https://s3/slug' },

@@ -17,7 +17,7 @@ export function createSlugActivities(deps: ActivityDeps) {
   return {
     /** The server has base image, ps-dock, network and room for the slug. */
     async prepareServer({ operation, subject }: StepInput): Promise<void> {
-      const [server, slug] = await Promise.all([servers.get(subject), slugOf(operation)]);
+      const [server, slug] = await Promise.all([servers.reach(subject), slugOf(operation)]);
       const { image, psDock } = deps.assets;
       if (slug.imageVersion !== image.version && slug.program === undefined) {
         throw new DcdgetError('conflict', `Base image ${slug.imageVersion} is not published any more`, {
@@ -46,7 +46,7 @@ export function createSlugActivities(deps: ActivityDeps) {
     },
 
     async uploadSlug({ operation, subject }: StepInput): Promise<void> {
-      const [server, slug] = await Promise.all([servers.get(subject), slugOf(operation)]);
+      const [server, slug] = await Promise.all([servers.reach(subject), slugOf(operation)]);
       const url = await deps.objects.presignGet(slugKey(idOf(operation), slug.digest), PRESIGNED_SECONDS);
       const { code, message } = await run<{ code?: string; message?: string }>(deps, server, 'batman/upload-slug', {
         inputs: { ...leaseOf(operation, slug), SLUG_URL: url, SLUG_BYTES: slug.bytes },
@@ -61,7 +61,7 @@ export function createSlugActivities(deps: ActivityDeps) {
 
     /** Undo of uploadSlug. */
     async dropLease({ operation, subject }: StepInput): Promise<void> {
-      const [server, release] = await Promise.all([servers.get(subject), releaseOf(deps, operation)]);
+      const [server, release] = await Promise.all([servers.reach(subject), releaseOf(deps, operation)]);
       if (release.slug === null) return;
       await run(deps, server, 'batman/drop-lease', {
         inputs: leaseOf(operation, release.slug),

@@ -27,6 +27,9 @@ export type Server = {
   updatedAt: Date;
 };
 
+/** Where it is and what it is for. */
+export type ServerReach = Omit<Server, 'reservations' | 'revision'>;
+
 export const SLOTS_PER_SERVER = 4000;
 const FIRST_HOST_PORT = 20_000;
 

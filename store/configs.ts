@@ -1,6 +1,10 @@
 import { DcdgetError } from '../domain/errors.ts';
 import { collection, isDuplicateKey, type Database } from './database.ts';
+import { remembered } from './remembered.ts';
 import type { Secrets } from './secrets.ts';
+
+/** The steps of one operation ask for the same one after the other. */
+const REMEMBERED_MS = 2000;
 
 export type ConfigVars = Record<string, string>;
 export type Configs = ReturnType<typeof createConfigs>;
@@ -9,6 +13,11 @@ export type Configs = ReturnType<typeof createConfigs>;
 export function createConfigs(database: Database, secrets: Secrets) {
   const configs = collection<{ appId: string; sealed: string }>(database, 'configs');
   const key = (appId: string, version: number) => `${appId}/${version}`;
+  const open = remembered(REMEMBERED_MS, async (_id): Promise<ConfigVars> => {
+    const found = await configs.findOne({ _id });
+    if (found === null) throw new DcdgetError('internal', `Config ${_id} is not in the store`);
+    return JSON.parse(secrets.open(found.sealed, _id)) as ConfigVars;
+  });
 
   return {
     async prepare(): Promise<void> {
@@ -28,11 +37,7 @@ export function createConfigs(database: Database, secrets: Secrets) {
     },
 
     async get(appId: string, version: number): Promise<ConfigVars> {
-      if (version === 0) return {};
-      const _id = key(appId, version);
-      const found = await configs.findOne({ _id });
-      if (found === null) throw new DcdgetError('internal', `Config ${version} of the app is not in the store`);
-      return JSON.parse(secrets.open(found.sealed, _id)) as ConfigVars;
+      return version === 0 ? {} : { ...(await open(key(appId, version))) };
     },
 
     /** The highest number in use: a failed change takes the head back but keeps its number. */

@@ -13,6 +13,22 @@ export function createOperations(database: Database) {
   const operations = collection<StoredOperation>(database, 'operations');
   let watcher: ((operation: Operation) => void) | null = null;
 
+  /** Sets what is not set yet, and tells how it then is. Throws not_found. */
+  const setFirst = async (
+    id: string,
+    unset: { startedAt: null } | { formation: null },
+    fields: Partial<Operation>,
+  ): Promise<Operation> => {
+    const changed = await operations.findOneAndUpdate(
+      { _id: id, ...unset },
+      { $set: fields },
+      { returnDocument: 'after' },
+    );
+    const operation = changed ?? (await operations.findOne({ _id: id }));
+    if (operation === null) throw notFound('operation', id);
+    return asOperation(operation);
+  };
+
   return {
     /** Called with each operation whose state this process has changed; it holds nothing up. */
     watch(told: (operation: Operation) => void): void {
@@ -57,13 +73,12 @@ export function createOperations(database: Database) {
 
     /** The first begin draws; a second one finds what was drawn. */
     async begin(id: string, draw: () => Promise<number>): Promise<Operation> {
-      const { startedAt } = await this.get(id);
-      if (startedAt === null) {
-        const begun = { state: 'running' as const, startedAt: new Date(), sequence: await draw() };
-        const { modifiedCount } = await operations.updateOne({ _id: id, startedAt: null }, { $set: begun });
-        if (modifiedCount > 0) tell(id);
-      }
-      return this.get(id);
+      const operation = await this.get(id);
+      if (operation.startedAt !== null) return operation;
+      const begun = { state: 'running' as const, startedAt: new Date(), sequence: await draw() };
+      const changed = await setFirst(id, { startedAt: null }, begun);
+      if (changed.sequence === begun.sequence) tell(id);
+      return changed;
     },
 
     async setKeep(id: string, keep: string[]): Promise<void> {
@@ -72,8 +87,7 @@ export function createOperations(database: Database) {
 
     /** The first formation stands, and is returned. */
     async freezeFormation(id: string, formation: Formation): Promise<Formation> {
-      await operations.updateOne({ _id: id, formation: null }, { $set: { formation } });
-      return (await this.get(id)).formation ?? formation;
+      return (await setFirst(id, { formation: null }, { formation })).formation ?? formation;
     },
 
     /** While it needs an operator, `failure` says for what. */

@@ -3,6 +3,10 @@ import { notFound } from '../domain/errors.ts';
 import { UUID } from '../domain/names.ts';
 import type { Failure, Release, Slug } from '../domain/releases.ts';
 import { collection, unkeyed, type Database } from './database.ts';
+import { remembered } from './remembered.ts';
+
+/** The steps of one operation ask for the same one after the other. */
+const REMEMBERED_MS = 2000;
 
 export type Releases = ReturnType<typeof createReleases>;
 
@@ -11,6 +15,11 @@ export function createReleases(database: Database) {
   const key = (appId: string, version: number) => `${appId}/${version}`;
   const change = async (appId: string, version: number, fields: Partial<Release>) =>
     void (await releases.updateOne({ _id: key(appId, version) }, { $set: { ...fields, updatedAt: new Date() } }));
+  const find = async (_id: string): Promise<Release | null> => {
+    const found = await releases.findOne({ _id });
+    return found === null ? null : unkeyed<Release>(found);
+  };
+  const frozen = remembered(REMEMBERED_MS, find, (release) => (release?.slug ?? null) !== null);
 
   return {
     async prepare(): Promise<void> {
@@ -31,9 +40,16 @@ export function createReleases(database: Database) {
       return release;
     },
 
-    async findVersion(appId: string, version: number): Promise<Release | null> {
-      const found = await releases.findOne({ _id: key(appId, version) });
-      return found === null ? null : unkeyed<Release>(found);
+    findVersion: (appId: string, version: number): Promise<Release | null> => find(key(appId, version)),
+
+    /**
+     * What the release runs: slug and config do not change once it has a slug. Its state may be two seconds old.
+     * Throws not_found.
+     */
+    async frozen(appId: string, version: number): Promise<Release> {
+      const release = await frozen(key(appId, version));
+      if (release === null) throw notFound('release', `v${version}`);
+      return release;
     },
 
     /** Of all apps: those whose operation is not over. */

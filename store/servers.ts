@@ -1,12 +1,22 @@
 import { DcdgetError, notFound } from '../domain/errors.ts';
 import { UUID } from '../domain/names.ts';
-import type { Reservation, Server } from '../domain/servers.ts';
+import type { Reservation, Server, ServerReach } from '../domain/servers.ts';
 import { collection, isDuplicateKey, unkeyed, type Database } from './database.ts';
+import { remembered } from './remembered.ts';
+
+/** How old what a step reads of a server may be: an address that is wrong fails, and is read again. */
+const REMEMBERED_MS = 1000;
 
 export type Servers = ReturnType<typeof createServers>;
 
 export function createServers(database: Database) {
   const servers = collection<Server>(database, 'servers');
+
+  const get = async (idOrName: string): Promise<Server> => {
+    const found = await servers.findOne(UUID.test(idOrName) ? { _id: idOrName } : { name: idOrName });
+    if (found === null) throw notFound('server', idOrName);
+    return unkeyed<Server>(found);
+  };
 
   return {
     async prepare(): Promise<void> {
@@ -27,11 +37,10 @@ export function createServers(database: Database) {
     },
 
     /** By id or name. Throws not_found. */
-    async get(idOrName: string): Promise<Server> {
-      const found = await servers.findOne(UUID.test(idOrName) ? { _id: idOrName } : { name: idOrName });
-      if (found === null) throw notFound('server', idOrName);
-      return unkeyed<Server>(found);
-    },
+    get,
+
+    /** By id or name, up to a second old: where it is and what it is for, not what is reserved. Throws not_found. */
+    reach: remembered<ServerReach>(REMEMBERED_MS, get),
 
     /** By name. */
     async list(): Promise<Server[]> {

@@ -69,6 +69,11 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
     steps.report({ ...emptyRow(operationId, all.indexOf(step) + 1, step), ...row }, warn);
   const told = (row: Partial<StepRow>) =>
     steps.report({ operationId, number: all.indexOf(shown.step) + 1, step: shown.step, subject, ...row }, warn);
+  // Who follows the operation leaves when it has ended: its last row does not wait for others.
+  const isLast = shown.step === (shown.isUndo ? all[0] : all.at(-1));
+  const flushLast = () => {
+    if (isLast) steps.flush().catch(warn);
+  };
   const here = (row: Partial<StepRow>) =>
     report(shown.step, { subject, server: '', startedAt, attempt: info.attempt, ...row });
 
@@ -86,6 +91,7 @@ function timelineOf(context: Context, steps: Steps, input: unknown): Timeline {
       // An undone step keeps why it was undone and its last words.
       if (shown.isUndo) told({ state, endedAt: new Date() });
       else here({ state, reason: skipped, endedAt: new Date() });
+      flushLast();
     },
     failed(error) {
       const retry = error.retryable && !context.cancellationSignal.aborted && !isLastAttempt(policy, info);
