@@ -78,7 +78,14 @@ export async function stopWorker(folder: string): Promise<void> {
 
 async function startProgram(folder: string, name: string, file: string, env: PlatformEnvironment): Promise<void> {
   const args = [program(file)];
-  await startProcess(folder, { name, command: process.execPath, args, cwd: ROOT, env: { ...process.env, ...env } });
+  await startProcess(folder, {
+    name,
+    command: process.execPath,
+    args,
+    cwd: ROOT,
+    // Threads that each keep memory of their own let a long-lived process grow by what none of them uses.
+    env: { MALLOC_ARENA_MAX: '2', ...process.env, ...env },
+  });
 }
 
 function logText(folder: string): string {

@@ -7,7 +7,21 @@ export type Invocation = { sha256: string; nonce: string; lock: string; timeoutS
 
 /** The remote command line: no input and no secret is on it. */
 export function commandLine(call: Invocation, asRoot: boolean): string {
-  const words = ['bash', '--noprofile', '--norc', '-c', WRAPPER, 'dcdget', call.sha256, call.nonce, call.lock];
+  // Behind what serves visitors on that server.
+  const words = [
+    'nice',
+    '-n',
+    '10',
+    'bash',
+    '--noprofile',
+    '--norc',
+    '-c',
+    WRAPPER,
+    'dcdget',
+    call.sha256,
+    call.nonce,
+    call.lock,
+  ];
   const line = [...words, String(call.timeoutSeconds), call.url].map(quote).join(' ');
   return asRoot ? line : `sudo -n ${line}`;
 }

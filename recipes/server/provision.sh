@@ -235,7 +235,9 @@ if [ -e "$closed" ] || [ -e "$folder/upper/.dcdget" ]; then
   # By a unit of its own: a control group that is divided into others (v2) may hold no process itself.
   systemctl --no-block restart "dcdget-up@$1.service" || true
 fi
+ran=no
 if [ -e "$folder/upper/.dcdget" ]; then
+  ran=yes
   rm -rf --one-file-system "$folder/upper" "$folder/work"
   mkdir -m 755 "$folder/upper" "$folder/work"
   chown 100000:100000 "$folder/upper" "$folder/work"
@@ -246,7 +248,10 @@ if [ -e "$folder/upper/.dcdget" ]; then
     done
   done
 fi
-exec lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"
+# What never served boots behind what serves, until it is found healthy.
+behind=''
+if [ "${2-}" = serves ] && [ "$count" -eq 0 ] && [ ! -e "$closed" ] && [ "$ran" = no ]; then behind='nice -n 10'; fi
+exec $behind lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"
 EOF
 
   put 755 "$root/bin/instance-up" <<'EOF'
@@ -420,7 +425,7 @@ CollectMode=inactive-or-failed
 [Service]
 # The container ends as its process ends: whatever the status, it is started again. How long that waits is for
 # instance-start to say.
-ExecStart=-/srv/dcdget/bin/instance-start %i
+ExecStart=-/srv/dcdget/bin/instance-start %i serves
 ExecStop=-/srv/dcdget/bin/instance-stop %i $MAINPID
 ExecStopPost=-/srv/dcdget/bin/instance-stopped %i
 Restart=always
