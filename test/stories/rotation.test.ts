@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../embedded/deadlines.ts';
 import { dcdget, dcdgetJson, type Ran } from '../rig/command-line.ts';
 import { atRest } from '../rig/histories.ts';
 import { onServer } from '../rig/machine.ts';
@@ -41,8 +42,12 @@ test('a request that is under way has its answer, and holds neither the deploy n
   await succeeds('config:set', 'ROUND=1');
   await succeeds('config:set', 'ROUND=2');
   assert.equal(isAnswered, false, 'both operations ended while the old instance still answered');
-  const states = (await rig.api.dynos(APP)).filter(({ type }) => type === 'web').map(({ state }) => state);
-  assert.deepEqual(states.toSorted(), ['down', 'up']);
+  const awaited = { awaited: 'the instance between the two to go', timeoutMs: 20_000 };
+  await waitFor(awaited, async () => {
+    const states = (await rig.api.dynos(APP)).filter(({ type }) => type === 'web').map(({ state }) => state);
+    return states.toSorted().join(' ') === 'down up' ? true : null;
+  });
+  assert.equal(isAnswered, false, 'the instance that still answered went with it');
   await onServer(rig, 'server1', `touch ${SIGN}`);
   assert.deepEqual(await slow, { status: 200, body: 'round none' });
   await atRest(rig);
