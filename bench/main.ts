@@ -3,6 +3,7 @@ import { removeOwnRigs } from '../test/rig/rig.ts';
 import { benchBuild } from './build.ts';
 import { benchDeploy, PARTS, type Part } from './deploy.ts';
 import { benchLogsDisk } from './logs-disk.ts';
+import { benchLogsTail } from './logs-tail.ts';
 import { benchRotation } from './rotation.ts';
 import { benchRun } from './run.ts';
 
@@ -10,6 +11,7 @@ const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploy
        bin/bench rotation [--rotations N] [--rate N] [--json]
        bin/bench build [--rounds N] [--json]
        bin/bench logs disk [--rounds N] [--json]
+       bin/bench logs tail [--lines N] [--json]
        bin/bench run [--sessions N] [--json]
 
   deploy     the named parts, or all:
@@ -20,10 +22,12 @@ const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploy
   rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost
   build      N warm builds of two examples (default 6), and cold ones, beside the bare commands of their package managers
   logs disk  N times (default 6) 256 MB of lines into a log through ps-dock, beside \`cat >file\` and a container without it
+  logs tail  N lines (default 500000) from a sender through the log hub to dcdget logs --tail, beside one TLS connection
   run        one-off sessions: N set-ups (default 10) beside a bare container, echo among hostile connections, throughput`;
 
 const MOST_TIMES = 1000;
 const MOST_RATE = 2000;
+const MOST_LINES = 1_000_000;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -33,6 +37,7 @@ const { positionals, values } = parseArgs({
     rotations: { type: 'string', default: '100' },
     rate: { type: 'string', default: '500' },
     rounds: { type: 'string', default: '6' },
+    lines: { type: 'string', default: '500000' },
     sessions: { type: 'string', default: '10' },
     json: { type: 'boolean', default: false },
   },
@@ -55,6 +60,9 @@ function bench(): Promise<boolean> {
   if (name === 'build' && words.length === 0) return benchBuild({ rounds: countOf(values.rounds, MOST_TIMES), json });
   if (name === 'logs' && words.join(' ') === 'disk') {
     return benchLogsDisk({ rounds: countOf(values.rounds, MOST_TIMES), json });
+  }
+  if (name === 'logs' && words.join(' ') === 'tail') {
+    return benchLogsTail({ lines: countOf(values.lines, MOST_LINES), json });
   }
   if (name === 'run' && words.length === 0) return benchRun({ sessions: countOf(values.sessions, MOST_TIMES), json });
   if (name !== 'rotation' || words.length > 0) return refuse();

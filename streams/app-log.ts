@@ -3,7 +3,7 @@ import { nowText, type Line, type NewLine } from './lines.ts';
 
 /** Of one app; more than that is on disk. */
 export const MEMORY_LINES = 1500;
-const MEMORY_BYTES = 4 * 1024 * 1024;
+const MEMORY_BYTES = 8 * 1024 * 1024;
 const LINE_OVERHEAD_BYTES = 200;
 /** How much of the ring may be empty at its front before it is made anew. */
 const COMPACT_AT = 8192;

@@ -26,6 +26,8 @@ export type LogSender = {
   /** Frames that are ready: as many lines at once. */
   write(bytes: Buffer): boolean;
   drained(): Promise<void>;
+  /** Number of the last line that `send` has sent. */
+  sent(): number;
   socket: TLSSocket;
   /** Everything is sent when it resolves. */
   end(): Promise<void>;
@@ -49,6 +51,7 @@ export async function openLogSender({ host, port, ca, who, run, token }: LogSend
       const { app = '-', source = 'app', process = '-', part = false } = facts;
       return socket.write(logFrame({ number, app, source, process, part, text }));
     },
+    sent: () => number,
     write: (bytes) => socket.write(bytes),
     drained: async () => void (await once(socket, 'drain', { signal: AbortSignal.timeout(TIMEOUT_MS) })),
     end: async () => {
