@@ -63,6 +63,7 @@ type testHub struct {
 	pace         func()                   // before every frame
 	keepsNothing bool
 
+	takers sync.WaitGroup
 	mutex  sync.Mutex
 	hellos []frame
 	frames []frame
@@ -88,7 +89,11 @@ func (h *testHub) serve() *testHub {
 			h.mutex.Lock()
 			h.open = append(h.open, connection)
 			h.mutex.Unlock()
-			go h.take(connection)
+			h.takers.Add(1)
+			go func() {
+				defer h.takers.Done()
+				h.take(connection)
+			}()
 		}
 	}()
 	return h

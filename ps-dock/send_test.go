@@ -84,6 +84,7 @@ func TestBrokenConnectionLosesNoLineAndRepeatsNone(t *testing.T) {
 	d := newHubDock(t, first, authority, config{"command": `for n in $(seq 1 400); do echo "line $n"; sleep 0.005; done`}).start()
 	d.await("some lines came", func() bool { return len(first.received()) > 100 })
 	first.stop()
+	first.takers.Wait() // until it has read what had arrived
 	has := first.received()
 	second := startHub(t, authority, first.address())
 	second.answer = func(frame) string { return "OK " + has[len(has)-1].id }
@@ -185,7 +186,7 @@ func TestHubThatRefusesIsAskedAgainLater(t *testing.T) {
 		return "OK 0"
 	}
 	hub.serve()
-	d := newHubDock(t, hub, authority, config{"command": idle + `echo hello; trap exit USR1; idle`}).start()
+	d := newHubDock(t, hub, authority, config{"command": idle + `echo hello; trap 'exit 0' USR1; idle`}).start()
 	d.await("the hub had the line", func() bool { return slices.Contains(hub.texts("app"), "hello") })
 	d.signal(syscall.SIGUSR1)
 	d.expectExit(0)
