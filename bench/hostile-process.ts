@@ -3,7 +3,7 @@ import { connect } from 'node:tls';
 
 /** Keeps so many hostile connections to a port at once, from eight addresses of this machine; each that is ended comes again. */
 const [port = 0, count = 0] = process.argv.slice(2).map(Number);
-const AGAIN_MS = 20;
+const AGAIN_MS = 1000;
 const host = '127.0.0.1';
 
 function keep(number: number): void {

@@ -13,8 +13,8 @@ export type Door = {
 /** Says whether the line opens the door; the connection is then the host's. */
 export type Host = { admits(line: string): boolean; welcome(line: string, socket: TLSSocket): void };
 
-/** Handshakes that begin in one turn of the event loop: a crowd at the door must not keep who talks waiting. */
-const HANDSHAKES_A_TURN = 2;
+/** From one handshake to the next: a crowd at the door must not keep who talks waiting. */
+const HANDSHAKE_EVERY_MS = 2;
 
 export function openDoor(secureContext: SecureContext, limits: Limits, host: Host): Door {
   const all = new Set<Socket>();
@@ -79,11 +79,13 @@ export function openDoor(secureContext: SecureContext, limits: Limits, host: Hos
     if (isTurning) return;
     isTurning = true;
     const turn = () => {
-      for (const socket of waiting.splice(0, HANDSHAKES_A_TURN)) if (!socket.destroyed) greet(socket);
-      if (waiting.length > 0) setImmediate(turn);
-      else isTurning = false;
+      const socket = waiting.shift();
+      isTurning = socket !== undefined;
+      if (socket === undefined) return;
+      if (!socket.destroyed) greet(socket);
+      setTimeout(turn, HANDSHAKE_EVERY_MS);
     };
-    setImmediate(turn);
+    turn();
   }
 
   function greet(socket: Socket): void {
