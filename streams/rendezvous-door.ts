@@ -85,7 +85,8 @@ export function openDoor(secureContext: SecureContext, limits: Limits, host: Hos
       if (!socket.destroyed) greet(socket);
       setTimeout(turn, HANDSHAKE_EVERY_MS);
     };
-    turn();
+    // Not from within the event that told of its first bytes, which is not done with the connection.
+    setImmediate(turn);
   }
 
   function greet(socket: Socket): void {
