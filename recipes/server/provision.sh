@@ -462,6 +462,7 @@ CollectMode=inactive-or-failed
 
 [Service]
 ExecStart=-/srv/dcdget/bin/instance-start %i
+ExecStop=-/srv/dcdget/bin/instance-stop %i $MAINPID
 KillMode=mixed
 TimeoutStopSec=130
 Slice=dcdget.slice
