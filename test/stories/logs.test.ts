@@ -59,6 +59,8 @@ test('logs --tail shows every instance of a scaled app live, in order, across a 
   for (const writer of [...old, ...fresh]) await writer.stop();
 
   await tail.until(/Release v3 created by/);
+  // Of the app itself, by way of the init of its containers.
+  for (const name of ['web.1', 'web.2']) await tail.until(new RegExp(`app\\[${name}\\]: hello-node listens on port`));
   for (const { name, lastLine } of [...old, ...fresh])
     await tail.until(new RegExp(`app\\[${name}\\]: ${lastLine()}$`, 'm'));
   for (const { name, release, written } of [...old, ...fresh]) {
