@@ -79,6 +79,7 @@ export function createServerActivities(deps: ActivityDeps) {
     async admitServer({ operation }: StepInput): Promise<void> {
       const server = await servers.get(operation.subject);
       await servers.change(server.id, { state: 'ready' });
+      await tellOthers(server);
       await operations.end(operation.operationId, 'succeeded');
     },
   };
@@ -95,5 +96,17 @@ export function createServerActivities(deps: ActivityDeps) {
       PS_DOCK_URL: `${deps.publicUrl}/assets/${sha256}`,
       PS_DOCK_TOKEN: signatures.sign(`asset:${sha256}`, TOKEN_VALID_MS),
     };
+  }
+
+  /** Containers of every server are kept from the new one. A server that is away is told when it is provisioned again. */
+  async function tellOthers(added: Server): Promise<void> {
+    const all = await servers.list();
+    const inputs = { SERVERS: all.map(({ host }) => host).join(' ') };
+    const others = all.filter(({ id, state }) => id !== added.id && state === 'ready');
+    await Promise.allSettled(
+      others.map((server) =>
+        run(deps, server, 'server/update-platform', { inputs, lock: 'network', timeoutSeconds: 30 }),
+      ),
+    );
   }
 }

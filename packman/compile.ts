@@ -11,7 +11,7 @@ import { buildDiskMb } from './build-disk.ts';
 import { BuildFolder } from './build-folder.ts';
 import type { BuildLog } from './build-log.ts';
 import { fetchCache, saveCache } from './cache.ts';
-import { closePlatformPorts } from './closed-ports.ts';
+import { closePrivateNetwork } from './closed-ports.ts';
 import type { CompileRequest } from './compile-request.ts';
 import { runContainer, type BuildContainer } from './container.ts';
 import { ensureImage } from './image.ts';
@@ -49,7 +49,7 @@ export async function compile(
   cancelled: AbortSignal,
 ): Promise<Compiled> {
   if (request.source.kind === 'image') return flattenImage(settings, request, log, cancelled);
-  await closePlatformPorts(settings, request);
+  await closePrivateNetwork(settings, request, resolvConf());
   const rootfs = await ensureImage(settings, request.imageVersion, request.image, cancelled);
   const diskMb = await buildDiskMb(settings.buildsFolder, settings.limits);
   const folder = await BuildFolder.make(settings.buildsFolder, diskMb);

@@ -172,11 +172,22 @@ mv -f resolv.conf.new resolv.conf
 
 # A container may be created or removed meanwhile: whoever does that writes or removes its file
 # first and its element second, so the table is right once it was loaded from an unchanged list.
+servers() {
+  local address
+  [[ -f platform ]] || return 0
+  while read -r address; do
+    [[ ! $address =~ ^[0-9.]+$ ]] || printf 'add element ip dcdget platform { %s }\n' "$address"
+  done <platform
+}
+
 applied=none
 wanted=$(elements)
 while [[ $applied != "$wanted" ]]; do
   {
     cat network.nft
+    servers
+    # What Packman wrote of its builds, so that they stay shut in whoever flushed the rules.
+    [[ ! -f builds.nft ]] || cat builds.nft
     for address in "${nameservers[@]}"; do
       printf 'add element ip dcdget resolvers { %s }\n' "$address"
     done
@@ -477,15 +488,12 @@ EOF
 
 # One transaction: the table is never half there.
 write_rules() {
-  local names name addresses=() platform='' pairs pair peers=() open=''
+  local names name addresses=() pairs pair peers=() open=''
   read -ra names <<<"${SERVERS-}"
   for name in "${names[@]}"; do
     mapfile -t -O "${#addresses[@]}" addresses < <(getent ahostsv4 "$name" | awk '{ print $1 }' | sort -u)
   done
-  if ((${#addresses[@]})); then
-    platform=$(printf '%s, ' "${addresses[@]}")
-    platform="add element ip dcdget platform { ${platform%, } }"
-  fi
+  put 644 "$root/platform" < <(printf '%s\n' "${addresses[@]}" | sort -u)
   read -ra pairs <<<"${PEERS-}"
   for pair in "${pairs[@]}"; do
     mapfile -t -O "${#peers[@]}" peers < <(getent ahostsv4 "${pair%:*}" | awk -v port="${pair##*:}" '{ print $1 " . " port }' | sort -u)
@@ -510,6 +518,9 @@ table ip dcdget {
   set peers {
     type ipv4_addr . inet_service
   }
+  set builds {
+    type ipv4_addr; flags interval; elements = { 10.213.255.0/24 }
+  }
   chain prerouting {
     type nat hook prerouting priority dstnat; policy accept;
     iifname != "dcd0" fib daddr type local tcp dport 20000-23999 dnat ip to tcp dport map @hostports
@@ -528,8 +539,9 @@ table ip dcdget {
     ct state established,related accept
     iifname "dcd0" oifname "dcd0" drop
     iifname "dcd0" ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
-    iifname "dcd0" ip daddr 169.254.0.0/16 drop
-    iifname "dcd0" ip daddr . tcp dport @peers accept
+    # Link-local addresses, and those at which some clouds tell a machine about itself.
+    iifname "dcd0" ip daddr { 169.254.0.0/16, 100.100.100.200, 168.63.129.16 } drop
+    iifname "dcd0" ip saddr != @builds ip daddr . tcp dport @peers accept
     iifname "dcd0" ip daddr @platform drop
     oifname "dcd0" ct status dnat accept
     oifname "dcd0" drop
@@ -544,7 +556,7 @@ table ip dcdget {
     iifname != "dcd0" accept
     ct state established,related accept
     ip daddr @resolvers meta l4proto { tcp, udp } th dport 53 accept
-    ip daddr . tcp dport @peers accept
+    ip saddr != @builds ip daddr . tcp dport @peers accept
     drop
   }
 }
@@ -561,7 +573,6 @@ table ip6 dcdget {
     iifname "dcd0" drop
   }
 }
-$platform
 $open
 EOF
 }

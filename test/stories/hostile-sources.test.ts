@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -135,8 +137,16 @@ test('what must not be unpacked or read fails its own deploy, each with its reas
 });
 
 const GREEDY: [title: string, script: string, sentence: RegExp][] = [
-  ['a fork bomb', ':(){ :|: & };:\nsleep 60\n', /./],
-  ['memory without end', 'node -e "for (const all = [];;) all.push(Buffer.alloc(1e8, 1))"', /./],
+  [
+    'a fork bomb',
+    ':(){ :|: & };:\nsleep 60\n',
+    /fork: .*Resource temporarily unavailable|kept running \d+ processes at once/,
+  ],
+  [
+    'memory without end',
+    'node -e "for (const all = [];;) all.push(Buffer.alloc(1e8, 1))"',
+    /Killed|more memory than a build may have/,
+  ],
   [
     'a full disk',
     'n=0; while fallocate -l 256M /tmp/full.$n; do n=$((n + 1)); done; echo "full after $n"; dd if=/dev/zero of=/app/more bs=1M count=300 || exit 3',
@@ -159,18 +169,29 @@ test('a build that takes all it can get fails alone, and leaves the server as it
 });
 
 test('a build that hunts for credentials and neighbours finds none', async () => {
+  const neighbour = createServer((socket) => socket.end()).listen(0, rig.router.host.replace(/\.\d+$/, '.1'));
+  await once(neighbour, 'listening');
   const [gateway, server] = [rig.router.host.replace(/\.\d+$/, '.1'), rig.router.host];
   const port = (name: string): string => new URL(rig.environment[name] ?? '').port;
-  const doors = [
+  const next = `${gateway} ${(neighbour.address() as AddressInfo).port}`;
+  const platform = [
     `${gateway} ${port('PUBLIC_URL')}`,
     `${gateway} ${port('S3_PUBLIC_ENDPOINT')}`,
     ...[22, 80, 7443, 20_000].map((number) => `${server} ${number}`),
     '10.213.0.1 7443',
-    '10.213.255.11 22',
-    '169.254.169.254 80',
   ];
+  const doors = [...platform, next, '10.213.255.11 22', '169.254.169.254 80'];
+  const probes = doors
+    .map((door) => `timeout 2 bash -c 'exec 3<>/dev/tcp/${door.replace(' ', '/')}' 2>/dev/null && echo "open: ${door}"`)
+    .join('\n');
+  const registry = 'curl -sS -o /dev/null --max-time 20 "${npm_config_registry:-https://registry.npmjs.org/}"';
+  // The same probes find the doors where they are not shut: from the server itself.
+  const seen = await onServer(rig, 'server1', `${probes}\ntrue`);
+  for (const door of [...platform, next])
+    assert.ok(seen.includes(`open: ${door}`), `${door} is there to be found: ${seen}`);
   const script = `
-${doors.map((door) => `timeout 2 bash -c 'exec 3<>/dev/tcp/${door.replace(' ', '/')}' 2>/dev/null && echo "open: ${door}"`).join('\n')}
+${probes}
+${registry} && echo 'reached: the registry'
 env | grep -iE 'token|secret|password|credential|s3_|mongo|temporal' | sed 's/^/found: /'
 for file in /proc/1/environ /proc/1/root/etc/shadow /.dcdget/out/stage /root /srv/dcdget/packman/token; do
   cat "$file" >/dev/null 2>&1 && echo "read: $file"
@@ -188,7 +209,18 @@ exit 5
   assert.equal(operation.state, 'failed');
   const log = await logOf(operation);
   assert.match(log, /the hunt is over/);
+  assert.match(log, /reached: the registry/, 'what a build needs is not shut');
   assert.doesNotMatch(log, /open: |found: |read: |device: |namespace: |\broot\b|mounted/, log);
+
+  // What the operator allows is open, and nothing of the platform with it.
+  const file = '/etc/dcdget/builds-may-reach';
+  await onServer(rig, 'server1', `echo '${gateway}' >${file}`);
+  const allowed = await logOf(await deploy(LANES[0], building(`${probes}\necho 'the second hunt is over'\nexit 5\n`)));
+  await onServer(rig, 'server1', `rm ${file}`);
+  neighbour.close();
+  assert.match(allowed, /the second hunt is over/);
+  assert.ok(allowed.includes(`open: ${next}`), 'the probe finds an open door');
+  for (const door of platform) assert.ok(!allowed.includes(`open: ${door}\n`), door);
 });
 
 test('what a source marks as set-user-id is not so on any server', async () => {
