@@ -21,9 +21,12 @@ function fakes(hub: ActivityDeps['hub']) {
   const calls: RecipeCall[] = [];
   const deps = {
     store: {
-      servers: { get: async () => ({ id: 's1', name: 'server1' }) },
+      servers: {
+        get: async () => ({ id: 's1', name: 'server1' }),
+        reach: async () => ({ id: 's1', name: 'server1' }),
+      },
       instances: { get: async () => ({ id: ID, appName: 'hello', type: 'web', number: 1, serverId: 's1', slot: 3 }) },
-      releases: { get: async () => ({ appId: 'a', version: 3, slug: { processTypes: { web: 'node .' } } }) },
+      releases: { frozen: async () => ({ appId: 'a', version: 3, slug: { processTypes: { web: 'node .' } } }) },
       configs: { get: async () => ({ KEY: 'swordfish' }) },
       signatures: { fixed: (thing: string) => `<${thing}>`, sign: (thing: string) => `signed ${thing}` },
     },

@@ -35,6 +35,8 @@ rm -rf "$bundle/node/lib/node_modules/npm"/{docs,man}
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$bundle/node/bin/npm"
 ln -s ../lib/node_modules/npm/bin/npx-cli.js "$bundle/node/bin/npx"
 find "$bundle" -name '*.bats' -delete
+# What a compile that was tried from the checkout has left.
+rm -f "$bundle"/buildpacks/*/export
 chmod -R u=rwX,go=rX "$bundle"
 
 mkdir -p "$(dirname "$out")"

@@ -4,7 +4,7 @@ import type { Limits } from './rendezvous-limits.ts';
 
 /** Where parties come in: TLS, limits, and the first line. */
 export type Door = {
-  /** A new connection, of which nothing was read. */
+  /** A new connection, paused: TLS reads its first byte. */
   take(socket: Socket): void;
   /** Ends every connection. */
   close(): void;
@@ -47,16 +47,12 @@ export function openDoor(secureContext: SecureContext, limits: Limits, host: Hos
       all.delete(socket);
       forgetStranger(socket);
     });
-    // A handshake is begun for whoever has said something.
-    socket.once('readable', () => {
-      waiting.push(socket);
-      takeTurns();
-    });
-    socket.once('end', () => socket.destroy());
     socket.once('dcdget-admitted', () => {
       clearTimeout(late);
       forgetStranger(socket);
     });
+    waiting.push(socket);
+    takeTurns();
   }
 
   function makeRoom(): boolean {
@@ -85,12 +81,10 @@ export function openDoor(secureContext: SecureContext, limits: Limits, host: Hos
       if (!socket.destroyed) greet(socket);
       setTimeout(turn, HANDSHAKE_EVERY_MS);
     };
-    // Not from within the event that told of its first bytes, which is not done with the connection.
-    setImmediate(turn);
+    turn();
   }
 
   function greet(socket: Socket): void {
-    socket.removeAllListeners('end');
     const party = new TLSSocket(socket, { isServer: true, secureContext, allowHalfOpen: true } as object);
     party.on('error', () => party.destroy());
     party.once('close', () => socket.destroy());

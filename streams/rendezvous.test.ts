@@ -14,7 +14,10 @@ const tls = { certificate: authority.server.cert, privateKey: authority.server.k
 const key = randomBytes(32);
 const mac = (text: string) => createHmac('sha256', key).update(text).digest('base64url');
 const signing: Signing = {
-  sign: (thing, validMs) => `${Date.now() + validMs}.${mac(`${Date.now() + validMs} ${thing}`)}`,
+  sign(thing, validMs) {
+    const expires = Date.now() + validMs;
+    return `${expires}.${mac(`${expires} ${thing}`)}`;
+  },
   isValid(token, thing) {
     const [expires = '', given] = token.split('.');
     return Number(expires) >= Date.now() && given === mac(`${expires} ${thing}`);

@@ -116,7 +116,13 @@ export async function openRendezvous(plan: RendezvousPlan): Promise<Rendezvous> 
   }
 }
 
-const CONNECTIONS = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
+const CONNECTIONS = {
+  allowHalfOpen: true,
+  pauseOnConnect: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 15_000,
+};
 
 async function listenOn(address: { host: string; port: number }, door: Door): Promise<Server> {
   const server = createServer(CONNECTIONS, door.take);

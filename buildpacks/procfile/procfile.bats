@@ -1,7 +1,9 @@
 #!/usr/bin/env bats
 
 setup() {
-  buildpack=$BATS_TEST_DIRNAME
+  # A compile leaves what the next buildpack reads.
+  buildpack=$BATS_TEST_TMPDIR/buildpack
+  cp -RL "$BATS_TEST_DIRNAME" "$buildpack"
   app=$BATS_TEST_TMPDIR/app
   mkdir -p "$app/bin"
 }
