@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import type { Operation } from '../../cli/api-types.ts';
+import { waitFor } from '../../embedded/deadlines.ts';
+import { processState } from '../../embedded/processes.ts';
+import { placeFailpoint } from '../faults/failpoints.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
 import { listingAtRest } from '../rig/machine.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
@@ -31,9 +32,12 @@ after(async () => {
 for (const [number, step] of ['compileSlug', 'createContainer', 'checkHealth'].entries()) {
   test(`a deploy whose worker is killed with -9 during ${step} ends succeeded, with one set of containers`, async () => {
     source.edit('server.js', /Hello[^!]*!|Round \d!/, `Round ${number}!`);
+    // Steps are too short to be met from outside: the worker kills itself in the middle of one.
+    placeFailpoint(rig, { step, mode: 'kill' });
     const deploying = dcdget(rig, 'deploy', source.folder, '--app', APP);
-    await reaches(step);
-    await rig.killWorker();
+    await waitFor({ awaited: `the worker to die in ${step}`, timeoutMs: STEP_DEADLINE_MS }, async () =>
+      processState(rig.folder, 'worker') === 'died' ? true : null,
+    );
     await rig.restartWorker();
     const deployed = await deploying;
     assert.equal(deployed.exitCode, 0, deployed.stdout + deployed.stderr);
@@ -42,18 +46,4 @@ for (const [number, step] of ['compileSlug', 'createContainer', 'checkHealth'].e
     assert.equal(mine.filter((item) => item.includes(': container ')).length, 1, mine.join('\n'));
     assert.equal(mine.filter((item) => item.includes(': instances ')).length, 1, mine.join('\n'));
   });
-}
-
-/** Returns when the newest operation works on the step. */
-async function reaches(step: string): Promise<void> {
-  const deadline = Date.now() + STEP_DEADLINE_MS;
-  while (Date.now() < deadline) {
-    const [newest] = await rig.api.operations(APP, 1);
-    if (newest !== undefined && newest.state === 'running') {
-      const { steps } = (await rig.api.operation(newest.id)) as Operation;
-      if (steps.some((row) => row.step === step && row.state === 'running')) return;
-    }
-    await sleep(20);
-  }
-  throw new Error(`no operation of ${APP} reached ${step} within ${STEP_DEADLINE_MS} ms`);
 }
