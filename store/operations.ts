@@ -77,7 +77,7 @@ export function createOperations(database: Database) {
       if (operation.startedAt !== null) return operation;
       const begun = { state: 'running' as const, startedAt: new Date(), sequence: await draw() };
       const changed = await setFirst(id, { startedAt: null }, begun);
-      if (changed.sequence === begun.sequence) tell(id);
+      if (changed.sequence === begun.sequence) watcher?.(changed);
       return changed;
     },
 
@@ -104,8 +104,12 @@ export function createOperations(database: Database) {
     ): Promise<void> {
       if (!isFinal(state)) throw new TypeError(`${state} is not an end`);
       const ended = { state, endedAt: new Date(), ...facts };
-      const { modifiedCount } = await operations.updateOne({ _id: id, endedAt: null }, { $set: ended });
-      if (modifiedCount > 0) tell(id);
+      const changed = await operations.findOneAndUpdate(
+        { _id: id, endedAt: null },
+        { $set: ended },
+        { returnDocument: 'after' },
+      );
+      if (changed !== null) watcher?.(asOperation(changed));
     },
   };
 
