@@ -86,8 +86,9 @@ export function createAppLog(journal: Journal, kept: Kept, usedBytes: (change: n
     async last(wanted: number, matches: Matches): Promise<Line[]> {
       let found = ring.slice(head).filter(matches).slice(-wanted);
       if (wanted === 0) return [];
-      const first = ring[head]?.id ?? Infinity;
-      if (found.length >= wanted) return found;
+      const first = ring[head]?.id;
+      // Where memory has none there was none: what reaches the disk from here on is for those who follow.
+      if (found.length >= wanted || first === undefined) return found;
       for await (const lines of journal.before(first)) {
         found = [...lines.filter(matches), ...found].slice(-wanted);
         if (found.length >= wanted) break;

@@ -48,6 +48,17 @@ suite('logs of apps', () => {
     await logs.close();
   });
 
+  test('who asks for the last lines and follows sees each line once, also of an app that had none', async () => {
+    const logs = openLogs(newFolder());
+    const { log } = await logs.use('app-a');
+    const cursor = log.follow(log.lastId());
+    const last = log.last(99, all);
+    accept(log, 1);
+    await log.flush();
+    assert.deepEqual([...texts(await last), ...texts(cursor.take(99).lines)], ['line 1']);
+    await logs.close();
+  });
+
   test('each start of a process has numbers of its own', async () => {
     const logs = openLogs(newFolder());
     const { log } = await logs.use('app-a');
