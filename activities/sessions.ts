@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SIZES } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
-import type { Instance } from '../domain/instances.ts';
+import { processName, type Instance } from '../domain/instances.ts';
 import type { OperationInput } from '../domain/operations.ts';
-import { SESSION_TYPE, type Session, type SessionEnding } from '../domain/sessions.ts';
+import { SESSION_TYPE, type Session, type SessionEnding, type SessionFailure } from '../domain/sessions.ts';
 import { createContainerActivities, nameOf } from './containers.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createPlacementActivities } from './placements.ts';
@@ -11,8 +11,8 @@ import { instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
 import { createSlugActivities } from './slugs.ts';
 
 export type SessionStep = { sessionId: string };
-/** How its process is, as its server sees it. */
-export type SessionLook = { isRunning: boolean; exitCode: number | null };
+/** How its process is, as its server sees it; `failure` when it ended and nobody can tell how. */
+export type SessionLook = { isRunning: boolean; exitCode: number | null; failure: SessionFailure | null };
 
 type Seen = { running: boolean; exitCode?: number };
 
@@ -57,18 +57,27 @@ export function createSessionActivities(deps: ActivityDeps) {
 
     /** `isRunning` is false for one that is gone already. */
     async lookAtSession({ sessionId }: SessionStep): Promise<SessionLook> {
-      const { instanceId } = await sessions.get(sessionId);
+      const { instanceId, appName } = await sessions.get(sessionId);
       const instance = await instances.get(instanceId);
-      if (instance === null) return { isRunning: false, exitCode: null };
-      const seen = await look(instance, 'no');
-      return { isRunning: seen.running, exitCode: seen.exitCode ?? null };
+      if (instance === null) return endedBy(`App ${appName} was destroyed.`, null);
+      const { running, exitCode } = await look(instance, 'no');
+      if (running || exitCode !== undefined) return { isRunning: running, exitCode: exitCode ?? null, failure: null };
+      const why = `${instance.serverName} went down, or its container was killed or could not be started`;
+      return endedBy(
+        `${processName(instance)} ended without a word: ${why}.`,
+        'How far its command came is not known.',
+      );
     },
 
-    /** Stopped if it runs; then nothing of it is left but its record. Also for one that never began. */
+    /**
+     * Stopped if it runs; then nothing of it is left but its record. Also for one that never began. A failure is told
+     * at once: the server may be away for long.
+     */
     async endSession({ sessionId, exitCode, failure }: SessionStep & SessionEnding): Promise<void> {
       const session = await sessions.find(sessionId);
       // Its app was destroyed, and it with the app.
       if (session === null) return;
+      if (failure !== null) await sessions.end(sessionId, { exitCode, failure });
       const instance = await instances.get(session.instanceId);
       const told = instance === null ? null : await remove(session, instance);
       await sessions.end(sessionId, { exitCode: exitCode ?? told, failure });
@@ -102,6 +111,10 @@ export function createSessionActivities(deps: ActivityDeps) {
       throw new DcdgetError('conflict', `App ${appName} is being destroyed and takes no more changes.`);
     }
   }
+}
+
+function endedBy(message: string, hint: string | null): SessionLook {
+  return { isRunning: false, exitCode: null, failure: { code: 'unavailable', message, hint } };
 }
 
 function instanceOf(

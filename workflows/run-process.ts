@@ -40,8 +40,8 @@ export async function runProcess({ sessionId, lastsSeconds }: SessionInput): Pro
       await condition(() => isAsked || isStopped, waitMs);
       isAsked = false;
       if (isStopped) break;
-      const { isRunning, exitCode } = await lookAtSession({ sessionId });
-      if (!isRunning) return { exitCode, failure: null };
+      const { isRunning, exitCode, failure } = await lookAtSession({ sessionId });
+      if (!isRunning) return { exitCode, failure };
     }
     return { exitCode: null, failure: null };
   }
