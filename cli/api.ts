@@ -40,6 +40,8 @@ const ADD_SERVER_TIMEOUT_MS = 90_000;
 const CHECK_TIMEOUT_MS = 11 * 60_000;
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 const STREAM_SILENCE_MS = 60_000;
+/** Shorter than an id. */
+const PROCESS_TYPE = /^[a-z][a-z0-9_-]{0,29}$/;
 const ACCEPT = 'application/vnd.heroku+json; version=3';
 
 /** What a change answered, and the operation it started, if any. */
@@ -199,8 +201,10 @@ export class Api {
     return this.#value('POST', `/apps/${segment(app)}/dynos/${segment(name)}/actions/attach`);
   }
 
+  /** One by its name or id, or all that are of type `run`. */
   async stopSession(app: string, name: string): Promise<void> {
-    await this.#value('POST', `/apps/${segment(app)}/dynos/${segment(name)}/actions/stop`);
+    const kind = PROCESS_TYPE.test(name) ? 'formations' : 'dynos';
+    await this.#value('POST', `/apps/${segment(app)}/${kind}/${segment(name)}/actions/stop`);
   }
 
   /** What another connection to this dcdget trusts. */

@@ -337,6 +337,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/apps/{app}/formations/{type}/actions/stop': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** @description Every one-off session of the app: their type is run. What belongs to the formation is not stopped. */
+    post: operations['stopType'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/apps/{app}/history': {
     parameters: {
       query?: never;
@@ -3931,6 +3948,74 @@ export interface operations {
     };
   };
   restartType: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        app: string;
+        /** @description Process type. */
+        type: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': Record<string, never>;
+        };
+      };
+    };
+  };
+  stopType: {
     parameters: {
       query?: never;
       header?: never;

@@ -111,3 +111,35 @@ test('only a session that was begun so is taken up again', async () => {
   assert.equal(status, 201);
   assert.notEqual(body.attach_url, again.body.attach_url);
 });
+
+test('all sessions of an app are stopped by their type, those that have ended are not told again', async () => {
+  const fakes = await deployed();
+  for (let n = 0; n < 3; n += 1) await ask(fakes, 'POST', PATH, { body: { command: 'bash' } });
+  const [first, second, third] = fakes.data.sessions;
+  Object.assign(second ?? {}, { endedAt: new Date(0) });
+  const { status, body } = await ask(fakes, 'POST', '/apps/hello/formations/run/actions/stop');
+  assert.deepEqual([status, body], [202, {}]);
+  assert.deepEqual(fakes.data.signals, [`stop ${first?.id}`, `stop ${third?.id}`]);
+  assert.deepEqual(fakes.data.audit.at(-1), {
+    actor: 'ada@example.com',
+    action: 'ps:stop',
+    subject: 'hello run',
+    operationId: null,
+  });
+});
+
+test('a type of the formation is not stopped, nor one that there is not, nor what belongs to another', async () => {
+  const fakes = await deployed();
+  await ask(fakes, 'POST', PATH, { body: { command: 'bash' } });
+  const stop = (type: string, token?: string) =>
+    ask(fakes, 'POST', `/apps/hello/formations/${type}/actions/stop`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    });
+  const refused = await stop('web');
+  assert.equal(refused.status, 409);
+  assert.match(refused.body.message, /web is part of the formation/);
+  assert.match(refused.body.hint, /ps:scale web=0/);
+  assert.equal((await stop('cron')).status, 404);
+  assert.equal((await stop('run', OTHER_TOKEN)).status, 404);
+  assert.deepEqual(fakes.data.signals, []);
+});

@@ -5,11 +5,14 @@ import { processName, type Instance } from '../../domain/instances.ts';
 import { SESSION_TYPE, STOP_SIGNAL, type Session } from '../../domain/sessions.ts';
 import { changeableApp, readableApp } from '../access.ts';
 import type { Api } from '../api.ts';
+import { newestCode, scalableTypes } from '../code.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { unknownType } from '../formation-change.ts';
 import { createReadiness } from '../readiness.ts';
 import { AppParams } from '../schemas/apps.ts';
 import { DynoParams, dynoShape, sessionDynoShape } from '../schemas/dynos.ts';
 import { failures } from '../schemas/errors.ts';
+import { FormationParams } from '../schemas/formations.ts';
 import { NewSession, SessionShape } from '../schemas/sessions.ts';
 import { attachUrlOf, beginSession } from '../sessions.ts';
 
@@ -101,6 +104,34 @@ export function sessionRoutes(api: Api, deps: Dependencies): void {
     },
   );
 
+  api.post(
+    '/apps/:app/formations/:type/actions/stop',
+    {
+      schema: {
+        operationId: 'stopType',
+        tags,
+        description:
+          'Every one-off session of the app: their type is run. What belongs to the formation is not stopped.',
+        params: FormationParams,
+        response: { 202: Type.Object({}), ...failures },
+      },
+    },
+    async (request, reply) => {
+      const app = await changeableApp(store, request.user, request.params.app);
+      const { type } = request.params;
+      if (type !== SESSION_TYPE) {
+        const types = scalableTypes(await newestCode(store, app));
+        throw types.includes(type) ? ofFormation(type, type) : unknownType(type, [...types, SESSION_TYPE]);
+      }
+      const open = (await store.sessions.list(app.id)).filter(({ endedAt }) => endedAt === null);
+      const subject = `${app.name} ${SESSION_TYPE}`;
+      await store.audit.append({ actor: request.user.email, action: 'ps:stop', subject, operationId: null });
+      await Promise.all(open.map(({ id }) => temporal.signalSession(id, STOP_SIGNAL)));
+      reply.code(202);
+      return {};
+    },
+  );
+
   /** The newest of that name, or by id. */
   async function findSession(app: App, nameOrId: string): Promise<Session | undefined> {
     const sessions = await store.sessions.list(app.id);
@@ -113,9 +144,7 @@ export function sessionRoutes(api: Api, deps: Dependencies): void {
     if (session !== undefined && session.endedAt === null) return session;
     if (session !== undefined) throw notFound('process', nameOrId);
     const { type } = await instanceOf(app, nameOrId);
-    throw new DcdgetError('conflict', `${nameOrId} is part of the formation, and would be started again.`, {
-      hint: `Run fewer of them with dcdget ps:scale ${type}-1, or replace it with dcdget ps:restart.`,
-    });
+    throw ofFormation(nameOrId, type);
   }
 
   async function instanceOf(app: App, nameOrId: string): Promise<Instance> {
@@ -128,4 +157,10 @@ export function sessionRoutes(api: Api, deps: Dependencies): void {
   async function shapeOf(app: App, session: Session): Promise<SessionShape> {
     return sessionDynoShape(app, session, await store.releases.get(app.id, session.version));
   }
+}
+
+function ofFormation(name: string, type: string): DcdgetError {
+  return new DcdgetError('conflict', `${name} is part of the formation, and would be started again.`, {
+    hint: `Run fewer of them with dcdget ps:scale ${type}${name === type ? '=0' : '-1'}, or replace it with dcdget ps:restart.`,
+  });
 }

@@ -97,9 +97,9 @@ function sessionLines(dynos: Dyno[]): string[] {
 }
 
 export class PsStop extends DcdgetCommand {
-  static override summary = 'Stop a one-off session.';
+  static override summary = 'Stop a one-off session, or all of an app.';
   static override args = {
-    name: Args.string({ required: true, description: 'as ps shows it: run.1234', ignoreStdin: true }),
+    name: Args.string({ required: true, description: 'as ps shows it: run.1234; run for all', ignoreStdin: true }),
   };
   static override flags = { app: appFlag };
   static override examples = ['<%= config.bin %> ps:stop run.1234 --app hello-node'];
@@ -108,7 +108,7 @@ export class PsStop extends DcdgetCommand {
     const { args, flags } = await this.parse(PsStop);
     const app = requireApp(flags.app);
     await this.api.stopSession(app, args.name);
-    this.log(`${bold(args.name)} of ${app} is being stopped.`);
+    this.log(`${args.name === 'run' ? 'Every one-off session' : bold(args.name)} of ${app} is being stopped.`);
     return { stopped: args.name };
   }
 }
