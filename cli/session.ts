@@ -19,10 +19,20 @@ export type SessionPlan = {
   url: string;
   tls: object;
   desk: Desk;
-  /** Whether it can be taken up again after the network broke: gives another URL, null when it has ended. */
-  again: (() => Promise<string | null>) | null;
+  /** Null when it cannot be taken up again. */
+  again: Again | null;
   /** Whether somebody began it before. */
   isTakenUp: boolean;
+};
+
+/** How a session is taken up again after the network broke. */
+export type Again = {
+  /** Another URL, null when the session has ended. Throws while the API cannot be reached, too. */
+  url: () => Promise<string | null>;
+  /** How long the session waits for this side. */
+  patienceMs: number;
+  /** Called once for each break. */
+  lost: () => void;
 };
 
 export type OpenSession = {
@@ -52,6 +62,7 @@ export function openSession(plan: SessionPlan): OpenSession {
   let isGreeted = false;
   let isOver = false;
   let wasGreeted = false;
+  let lostAt = Date.now();
 
   desk.input.on('data', (chunk: Buffer) => {
     for (let at = 0; at < chunk.length; at += PIECE_BYTES) say(frame('i', chunk.subarray(at, at + PIECE_BYTES)));
@@ -97,12 +108,26 @@ export function openSession(plan: SessionPlan): OpenSession {
       while (url !== null && !isOver) {
         const exitCode = await talk(url);
         if (exitCode !== undefined || plan.again === null || isOver) return resolve(exitCode ?? null);
-        await new Promise((done) => setTimeout(done, AGAIN_MS));
-        url = await plan.again();
+        url = await nextUrl(plan.again);
       }
       resolve(null);
     } catch (error) {
       reject(error);
+    }
+  }
+
+  /** A network that is away takes the API along: it is asked as long as the session waits. */
+  async function nextUrl(again: Again): Promise<string | null> {
+    for (;;) {
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+      const isLate = Date.now() - lostAt >= again.patienceMs;
+      try {
+        const url = await again.url();
+        if (url === null || !isLate) return url;
+      } catch (error) {
+        if (isLate || isOver || !isUnreachable(error)) throw error;
+      }
+      if (isLate) return null;
     }
   }
 
@@ -127,6 +152,7 @@ export function openSession(plan: SessionPlan): OpenSession {
       connection.once('close', () => {
         clearTimeout(late);
         clearInterval(ping);
+        if (isGreeted && exitCode === undefined && !isOver) lose();
         isGreeted = false;
         if (!connection.bytesRead && failure !== undefined && !wasGreeted) failed(asCliError(failure, host, port));
         else over(exitCode);
@@ -136,6 +162,11 @@ export function openSession(plan: SessionPlan): OpenSession {
         for (const one of read(chunk)) exitCode = take(one, connection) ?? exitCode;
       });
     });
+  }
+
+  function lose(): void {
+    lostAt = Date.now();
+    plan.again?.lost();
   }
 
   function take({ kind, content }: Frame, connection: TLSSocket): number | undefined {
@@ -209,6 +240,10 @@ function partsOf(url: string): { host: string; port: number; secret: string } {
 
 function notReached(host: string, port: number): CliError {
   return asCliError(new Error('it does not answer'), host, port);
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof CliError && (error.exitCode === EXIT.unreachable || error.id === 'unavailable');
 }
 
 function asCliError(cause: Error, host: string, port: number): CliError {

@@ -94,7 +94,13 @@ async function hold(api: Api, app: string, session: Session, manner: Manner): Pr
     tls: api.tls(),
     desk: deskOf(manner.isTty),
     isTakenUp: manner.isTakenUp,
-    again: manner.isReattachable ? () => attachUrlOf(api, app, session) : null,
+    again: manner.isReattachable
+      ? {
+          url: () => attachUrlOf(api, app, session),
+          patienceMs: REATTACH_SECONDS * 1000,
+          lost: () => tellLoss(session, manner),
+        }
+      : null,
   });
   const letGo = holdTerminal(open, manner.isTty);
   const looking = failsEarly(api, app, session, open);
@@ -116,6 +122,11 @@ function failsEarly(api: Api, app: string, session: Session, open: OpenSession):
       () => undefined,
     );
   }, 5000);
+}
+
+function tellLoss({ name }: Session, { isTty }: Manner): void {
+  const sentence = dim(`The connection to ${name} is lost, and is made again as soon as it can be.`);
+  process.stderr.write(isTty ? `\r\n${sentence}\r\n` : `${sentence}\n`);
 }
 
 async function attachUrlOf(api: Api, app: string, session: Session): Promise<string | null> {
