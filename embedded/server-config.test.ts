@@ -10,6 +10,7 @@ const CONFIG = containerConfig({
   bridge: { name: 'dcdtest', gateway: '198.18.7.1', prefixLength: 24 },
   address: '198.18.7.11',
   device: 'dcdv0123456789a',
+  hasOnlyCgroup2: false,
 });
 
 test('a server is systemd over the shared root, its changes in a layer of its own', () => {

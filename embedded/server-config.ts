@@ -12,6 +12,8 @@ export type Container = {
   address: string;
   /** The end of the server's cable that is on this machine. */
   device: string;
+  /** Sees control groups of version 2 alone, whatever this machine has besides. */
+  hasOnlyCgroup2: boolean;
 };
 
 /** The LXC configuration of a container that is a whole machine: systemd, sshd, and containers of its own. */
@@ -22,7 +24,7 @@ export function containerConfig(container: Container): string {
     `lxc.rootfs.path = overlay:${serverRoot}:${upperFolder}`,
     'lxc.init.cmd = /sbin/init',
     'lxc.signal.halt = SIGRTMIN+3',
-    'lxc.mount.auto = proc:rw sys:rw cgroup:rw',
+    ...cgroupLines(container),
     'lxc.mount.entry = tmpfs run tmpfs rw,nosuid,nodev,mode=755 0 0',
     // The kernel lets a container inside mount its own proc and sys only where it sees whole ones.
     'lxc.mount.entry = proc dev/.lxc/proc proc create=dir,optional 0 0',
@@ -37,6 +39,14 @@ export function containerConfig(container: Container): string {
     'lxc.pty.max = 1024',
     ...networkLines(container),
   ].join('\n')}\n`;
+}
+
+function cgroupLines({ hasOnlyCgroup2 }: Container): string[] {
+  if (!hasOnlyCgroup2) return ['lxc.mount.auto = proc:rw sys:rw cgroup:rw'];
+  return [
+    'lxc.mount.auto = proc:rw sys:rw',
+    'lxc.mount.entry = cgroup2 sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec 0 0',
+  ];
 }
 
 function networkLines({ bridge, address, device }: Container): string[] {

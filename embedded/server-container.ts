@@ -86,6 +86,7 @@ function configOf(plan: ServerPlan): string {
     bridge: plan.bridge,
     address: plan.address,
     device: deviceOf(plan),
+    hasOnlyCgroup2: plan.hasOnlyCgroup2 === true,
   });
 }
 

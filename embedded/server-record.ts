@@ -25,6 +25,8 @@ export type ServerPlan = {
   images: Images;
   /** Size of the disk at /srv/dcdget, 20 GiB when not given; taken at the first boot. */
   diskMb?: number;
+  /** It has control groups of version 2 alone, with the controllers that this machine does not use by version 1. */
+  hasOnlyCgroup2?: boolean;
 };
 
 export type ServerKey = Pick<ServerPlan, 'name' | 'run' | 'folder'>;

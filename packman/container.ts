@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -26,8 +26,8 @@ export type BuildContainer = {
   limits: { memoryMb: number; pids: number; cpuShares: number };
 };
 
-/** What of it decides how limits are written; the swap limit is one of cgroup v1. */
-export type Kernel = { hasCgroup2: boolean; hasSwapLimit: boolean };
+/** What of it decides how limits are written: controllers are those of cgroup v2, null without it; swap is v1's. */
+export type Kernel = { controllers: readonly string[] | null; hasSwapLimit: boolean };
 
 /** LXC's configuration of an unprivileged container in which a build has all it needs and nothing else. */
 export function containerConfig(container: BuildContainer, kernel: Kernel): string {
@@ -67,15 +67,17 @@ export function containerConfig(container: BuildContainer, kernel: Kernel): stri
   ]);
 }
 
-function limitKeys(limits: BuildContainer['limits'], { hasCgroup2, hasSwapLimit }: Kernel): string[] {
-  if (hasCgroup2) {
-    return [
+function limitKeys(limits: BuildContainer['limits'], { controllers, hasSwapLimit }: Kernel): string[] {
+  if (controllers !== null) {
+    const keys = [
       `lxc.cgroup2.memory.max = ${limits.memoryMb}M`,
       `lxc.cgroup2.memory.swap.max = 0`,
       `lxc.cgroup2.memory.oom.group = 0`,
       `lxc.cgroup2.pids.max = ${limits.pids}`,
       `lxc.cgroup2.cpu.weight = ${Math.max(1, Math.round((limits.cpuShares * 100) / 1024))}`,
     ];
+    // One that the kernel leaves out cannot be asked for: provisioning told of it.
+    return keys.filter((key) => controllers.includes(key.split('.')[2] ?? ''));
   }
   const swap = hasSwapLimit ? [`lxc.cgroup.memory.memsw.limit_in_bytes = ${limits.memoryMb}M`] : [];
   return [
@@ -101,7 +103,7 @@ function lines(keys: string[]): string {
  */
 export async function runContainer(container: BuildContainer, log: BuildLog, signal: AbortSignal): Promise<number> {
   const config = containerConfig(container, {
-    hasCgroup2: existsSync('/sys/fs/cgroup/cgroup.controllers'),
+    controllers: controllersOf('/sys/fs/cgroup/cgroup.controllers'),
     hasSwapLimit: existsSync('/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes'),
   });
   await writeFile(configFile(container.lxcPath, container.name), config);
@@ -109,6 +111,10 @@ export async function runContainer(container: BuildContainer, log: BuildLog, sig
   const { status, complaint } = await watched(container, log, signal);
   if (existsSync(join(container.made, 'stage'))) return status;
   throw new DcdgetError('build_server_failed', 'The build container did not start.', { output: complaint });
+}
+
+function controllersOf(file: string): string[] | null {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ') : null;
 }
 
 async function watched(container: BuildContainer, log: BuildLog, signal: AbortSignal): ReturnType<typeof started> {

@@ -25,6 +25,8 @@ export type RigPlan = {
   servers?: number;
   /** Settings of this dcdget that differ from a test's. */
   settings?: Record<string, string>;
+  /** Its servers have control groups of version 2 alone. */
+  hasOnlyCgroup2?: boolean;
 };
 
 /** A whole dcdget of its own: ports, network, data and servers that nothing else uses. */
@@ -133,7 +135,7 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
   const record: RigRecord = { run, platform, servers: [], uiPort: ports.temporalUi };
   writeRecord(record);
   for (let number = 1; number <= (plan.servers ?? 1); number += 1) {
-    record.servers.push(await startServer(record, bridge, number));
+    record.servers.push(await startServer(record, bridge, number, plan.hasOnlyCgroup2 === true));
     writeRecord(record);
   }
   return record;
@@ -158,7 +160,12 @@ async function rigPorts(): Promise<Record<(typeof PORT_NAMES)[number], number>> 
   >;
 }
 
-async function startServer({ run, platform }: RigRecord, bridge: RigBridge, number: number): Promise<BootedServer> {
+async function startServer(
+  { run, platform }: RigRecord,
+  bridge: RigBridge,
+  number: number,
+  hasOnlyCgroup2: boolean,
+): Promise<BootedServer> {
   const name = `server${number}`;
   const server = await step(`booting ${name}`, () =>
     bootServer({
@@ -169,6 +176,7 @@ async function startServer({ run, platform }: RigRecord, bridge: RigBridge, numb
       address: bridge.gateway.replace(/\.1$/, `.${10 + number}`),
       authorizedKeyFile: platform.sshPublicKeyFile,
       images: platform.images,
+      hasOnlyCgroup2,
     }),
   );
   const roles = number === 1 ? (['app', 'router', 'build'] as const) : (['app'] as const);
