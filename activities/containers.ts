@@ -108,11 +108,6 @@ export function createContainerActivities(deps: ActivityDeps) {
       await onInstance(step, 'batman/stop-process', fenced(step, 1));
     },
 
-    /** Undo of endProcess. */
-    async resumeProcess(step: StepInput): Promise<void> {
-      await onInstance(step, 'batman/start-process', fenced(step, 2));
-    },
-
     async startProcess(step: StepInput): Promise<void> {
       await onInstance(step, 'batman/start-process', fenced(step, 1));
       await instances.setState(step.subject, 'starting');
@@ -171,7 +166,7 @@ export function createContainerActivities(deps: ActivityDeps) {
 }
 
 /** The last operation on an instance wins, and of one operation the undo. */
-function fenced({ operation }: StepInput, turn: 1 | 2) {
+export function fenced({ operation }: StepInput, turn: 1 | 2) {
   return ({ id }: Instance) => ({ INSTANCE: id, FENCE: `${operation.sequence} ${turn}` });
 }
 
@@ -206,7 +201,7 @@ export function environmentOf(instance: Instance, release: Release, vars: Config
 
 /** What ps-dock reads: see ps-dock/README.md. */
 function instanceJson(instance: Instance, release: Release) {
-  const program = instance.type === 'web' ? release.slug?.program : undefined;
+  const program = release.slug?.program;
   return {
     instance: instance.id,
     instanceId: instance.id,
@@ -214,7 +209,7 @@ function instanceJson(instance: Instance, release: Release) {
     release: release.version,
     command: release.slug?.processTypes[instance.type] ?? '',
     directory: program?.directory ?? '/app',
-    ...(program === undefined ? {} : { program: program.words }),
+    ...(program === undefined || instance.type !== 'web' ? {} : { program: program.words }),
     user: APP_USER,
     logFile: `/.dcdget/log/${processName(instance)}.log`,
     logMaxBytes: LOG_MAX_BYTES,

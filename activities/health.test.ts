@@ -77,3 +77,55 @@ test('an unhealthy process is told with its reason, and the config stays out of 
   const answer = { healthy: false, reason: 'status', detail: 'It answers 503.', output: 'last words' };
   await assert.rejects(callsFor('web', [], answer), { code: 'health_check_failed', output: 'last words' });
 });
+
+/** The recipes that bring an old process back, and how that ends. */
+async function resumed(answers: Record<string, object>, isThere = true) {
+  const calls: RecipeCall[] = [];
+  const id = 'hello.worker.1.v4.3';
+  const deps = {
+    store: {
+      instances: { get: async () => (isThere ? { id, type: 'worker', number: 1, slot: 0, serverId: 's1' } : null) },
+      servers: { reach: async () => ({ id: 's1', name: 'server1' }) },
+    },
+    bootSeconds: 60,
+    signal: () => new AbortController().signal,
+    runRecipe: async (call: RecipeCall) => {
+      calls.push(call);
+      return answers[call.recipe];
+    },
+  } as unknown as ActivityDeps;
+  const operation = { ...OPERATION, sequence: 5 };
+  const end = createHealthActivities(deps).resumeProcess({ operation, subject: id });
+  return { calls, end };
+}
+
+test('an old process that is started again is waited for, until it stays up', async () => {
+  const answers = { 'batman/start-process': { started: true }, 'batman/check-health': { healthy: true, millis: 5 } };
+  const { calls, end } = await resumed(answers);
+  await end;
+  assert.deepEqual(
+    calls.map(({ recipe, inputs }) => [recipe, inputs['FENCE'] ?? inputs['TIMEOUT_SECONDS']]),
+    [
+      ['batman/start-process', '5 2'],
+      ['batman/check-health', '60'],
+    ],
+  );
+});
+
+test('an old process that does not come up again is told of', async () => {
+  const crashed = { healthy: false, reason: 'crashed', detail: '', exitCode: 7, output: '' };
+  const { end } = await resumed({ 'batman/start-process': { started: true }, 'batman/check-health': crashed });
+  await assert.rejects(end, { code: 'app_crashed', message: /worker\.1 crashed at boot with exit code 7/ });
+});
+
+test('an old process that is gone, or that a later operation has changed, is not waited for', async () => {
+  const late = await resumed({ 'batman/start-process': { started: false } });
+  await late.end;
+  assert.deepEqual(
+    late.calls.map(({ recipe }) => recipe),
+    ['batman/start-process'],
+  );
+  const gone = await resumed({}, false);
+  await gone.end;
+  assert.deepEqual(gone.calls, []);
+});

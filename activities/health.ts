@@ -3,9 +3,10 @@ import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.
 import type { StepInput } from '../domain/operations.ts';
 import { settingsOf, type HealthCheck } from '../domain/processes.ts';
 import { containerAddressOf, type ServerReach } from '../domain/servers.ts';
-import { instanceOf, releaseOf } from './context.ts';
+import { fenced } from './containers.ts';
+import { findInstance, instanceOf, releaseOf } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
-import { base64, run } from './recipes.ts';
+import { base64, instanceLock, run } from './recipes.ts';
 
 /** On top of what the recipe waits for by itself. */
 const GRACE_SECONDS = 15;
@@ -17,7 +18,7 @@ type Inputs = Record<string, string | number>;
 type Check = { inputs: Inputs; seconds: number };
 
 export function createHealthActivities(deps: ActivityDeps) {
-  const { configs, instances } = deps.store;
+  const { configs, instances, servers } = deps.store;
 
   return {
     /** What app.json asks for, one check after the other; else an answer over HTTP, or a process that stays up. */
@@ -32,6 +33,18 @@ export function createHealthActivities(deps: ActivityDeps) {
       for (const check of healthchecks) await assertHealthy(instance, server, declaredCheck(instance, check), secrets);
       if (healthchecks.length === 0) await assertHealthy(instance, server, defaultCheck(instance), secrets);
       await instances.setState(instance.id, 'up');
+    },
+
+    /** Undo of endProcess: done when the old process stays up again. One that is gone, or a later operation's, is left. */
+    async resumeProcess(step: StepInput): Promise<void> {
+      const instance = await findInstance(deps, step);
+      if (instance === null) return;
+      const server = await servers.reach(instance.serverId);
+      const { started } = await run<{ started: boolean }>(deps, server, 'batman/start-process', {
+        inputs: fenced(step, 2)(instance),
+        lock: instanceLock(instance),
+      });
+      if (started) await assertHealthy(instance, server, defaultCheck(instance), []);
     },
   };
 

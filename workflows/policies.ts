@@ -22,6 +22,7 @@ const LONG_STEPS: Partial<Record<keyof Activities, ActivityOptions>> = {
   runReleaseCommand: long,
   checkHealth: long,
   endProcess: long,
+  resumeProcess: long,
   stopProcess: long,
   removeContainer: long,
   watchRelease: long,
