@@ -122,20 +122,41 @@ func (s *Session) serve(connection *Connection) {
 			s.giveUp(fmt.Sprintf("the client has gone: %v", err))
 			return
 		}
-		if connection, err = s.attach.meet(alone.Add(patience)); err != nil {
+		if connection, err = s.attach.meetAgain(alone.Add(patience)); err != nil {
 			s.giveUp(err.Error())
 			return
 		}
 	}
 }
 
-// giveUp tells the supervisor that the session is over, for the first reason there is.
+// giveUp tells the supervisor, for the first reason there is, that the session is
+// over, and that nobody is there who would hear of it.
 func (s *Session) giveUp(reason string) {
+	s.outbox.abandon()
+	s.hangUp(reason)
+}
+
+// hangUp is giveUp with somebody there: what is said until the end goes out.
+func (s *Session) hangUp(reason string) {
 	s.hungUp.Do(func() {
-		s.outbox.abandon()
 		s.terminal.endInput()
 		s.hangUps <- reason
 	})
+}
+
+// tell says something of ps-dock's own, where it is no part of what the command
+// says: a client of bare bytes takes it at a terminal only. It does not wait.
+func (s *Session) tell(text string) {
+	isTerminal := s.terminal.master != nil
+	if isTerminal {
+		text = "\r\n" + text + "\r"
+	}
+	switch text += "\n"; {
+	case s.attach.Framed:
+		s.outbox.addAnyway(encodeFrame(frameError, []byte(text)))
+	case isTerminal:
+		s.outbox.addAnyway([]byte(text))
+	}
 }
 
 func (s *Session) talk(connection *Connection, alone *time.Time) error {
@@ -417,10 +438,10 @@ func (s *Session) watchTime() {
 		case <-ticker.C:
 			silent := time.Since(time.UnixMilli(s.lastMs.Load()))
 			if idle := time.Duration(s.attach.IdleSeconds) * time.Second; idle > 0 && silent >= idle {
-				s.giveUp(fmt.Sprintf("nothing was said for %v", idle))
+				s.hangUp(fmt.Sprintf("nothing was said for %v", idle))
 			}
 			if lasts := time.Duration(s.attach.LastsSeconds) * time.Second; lasts > 0 && time.Since(s.startedAt) >= lasts {
-				s.giveUp(fmt.Sprintf("it lasted %v", lasts))
+				s.hangUp(fmt.Sprintf("it lasted %v", lasts))
 			}
 		}
 	}

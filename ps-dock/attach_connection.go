@@ -31,17 +31,34 @@ var errRefused = errors.New("the rendezvous refuses the secret")
 
 // meet connects to the rendezvous and spends the secret; a rendezvous that is
 // away is tried again until the deadline. A greeting may bring the next secret.
-func (a *Attach) meet(until time.Time) (*Connection, error) {
+func (a *Attach) meet(until time.Time) (*Connection, error) { return a.meetUntil(until, false) }
+
+// meetAgain tries a refused secret again, too: a rendezvous that was killed while
+// it greeted looks no different.
+func (a *Attach) meetAgain(until time.Time) (*Connection, error) { return a.meetUntil(until, true) }
+
+func (a *Attach) meetUntil(until time.Time, isAgain bool) (*Connection, error) {
 	for pause := dialAgainFirst; ; pause = min(2*pause, dialAgainMost) {
-		connection, err := a.dial()
+		connection, err := a.come()
 		if err == nil {
-			return a.greet(connection)
+			return connection, nil
+		}
+		if err == errRefused && !isAgain {
+			return nil, err
 		}
 		if time.Now().Add(pause).After(until) {
 			return nil, fmt.Errorf("cannot reach the rendezvous: %w", err)
 		}
 		time.Sleep(pause)
 	}
+}
+
+func (a *Attach) come() (*Connection, error) {
+	connection, err := a.dial()
+	if err != nil {
+		return nil, err
+	}
+	return a.greet(connection)
 }
 
 // A record holds one piece, so that pieces arrive as they were said.

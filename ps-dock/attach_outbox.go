@@ -33,6 +33,17 @@ func (o *Outbox) add(piece []byte) {
 	for o.heldBytes >= outboxBytes && !o.isAbandoned {
 		o.changed.Wait()
 	}
+	o.put(piece)
+}
+
+// addAnyway takes the piece over at once, full or not.
+func (o *Outbox) addAnyway(piece []byte) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	o.put(piece)
+}
+
+func (o *Outbox) put(piece []byte) {
 	if !o.isAbandoned {
 		o.pieces = append(o.pieces, piece)
 		o.heldBytes += len(piece)

@@ -15,6 +15,7 @@ type SessionEvents struct {
 	hangUps <-chan string
 	signals <-chan syscall.Signal
 	termAt  <-chan time.Time
+	isOver  bool // it was hung up, or told to stop
 }
 
 func (s *Supervisor) openOutput() (err error) {
@@ -42,9 +43,29 @@ func (s *Supervisor) followOutput() {
 // hangUp ends a command that nobody is there for.
 func (s *Supervisor) hangUp(reason string) {
 	s.tell("hung up: %s", reason)
+	s.tellSession("is hung up: " + reason)
 	s.signalGroup(syscall.SIGHUP)
 	s.signalGroup(syscall.SIGCONT)
 	s.sessionEvents.termAt = time.After(hangUpGrace)
+}
+
+// tellSession says once, to whoever holds the terminal, why the command ends.
+func (s *Supervisor) tellSession(what string) {
+	if s.session == nil || s.sessionEvents.isOver {
+		return
+	}
+	s.sessionEvents.isOver = true
+	s.session.tell(s.instance.process() + " " + what)
+}
+
+// refuseSession lets whoever came know why nothing was started.
+func (s *Supervisor) refuseSession(err error) {
+	if s.session == nil {
+		return
+	}
+	s.session.tell(s.instance.process() + ": " + err.Error())
+	s.session.follow()
+	s.endSession(&Ending{exitCode: exitNotStarted})
 }
 
 func (s *Supervisor) endSession(ending *Ending) {
@@ -52,7 +73,7 @@ func (s *Supervisor) endSession(ending *Ending) {
 		return
 	}
 	patience := s.session.patience()
-	if s.isStopping() {
+	if s.sessionEvents.isOver {
 		patience = stoppedPatience
 	}
 	stopped := make(chan struct{})

@@ -156,7 +156,7 @@ func (c *Client) rawUntil(words string) string {
 
 func startSession(t *testing.T, booth *Booth, command string, attach config) *Dock {
 	t.Helper()
-	return newDock(t, config{"instance": "run.1234", "command": command, "attach": booth.attach(attach), "caFile": booth.folder + "/ca.pem", "stopGraceMs": 2000}).start()
+	return newDock(t, config{"instance": "run.1234", "instanceId": "hello.run.1234.v3.7", "command": command, "attach": booth.attach(attach), "caFile": booth.folder + "/ca.pem", "stopGraceMs": 2000}).start()
 }
 
 func TestPipesOfASessionCarryBytesAsTheyAreAndTheExitCode(t *testing.T) {
@@ -353,13 +353,86 @@ func TestSilentSessionAndALongOneAreHungUp(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []string{"idleSeconds", "lastsSeconds"} {
 		booth := newBooth(t)
-		d := startSession(t, booth, "trap 'exit 5' HUP; while :; do sleep 0.05; done", config{limit: 1})
-		booth.greet("").hello(0)
+		d := startSession(t, booth, "trap 'echo bye; exit 5' HUP; while :; do sleep 0.05; done", config{limit: 1})
+		client := booth.greet("")
+		client.hello(0)
+		out, told, exitCode := client.rest()
+		if string(out) != "bye\n" || !strings.HasPrefix(string(told), "run.1234 is hung up: ") || exitCode != 5 {
+			t.Errorf("%s: status %d after %q and %q", limit, exitCode, out, told)
+		}
 		d.expectExit(5)
 		if !strings.Contains(d.remarks(), "hung up: ") {
 			t.Errorf("the log says %q", d.remarks())
 		}
 	}
+}
+
+func TestWhoHoldsTheTerminalIsToldOfAStop(t *testing.T) {
+	t.Parallel()
+	for _, story := range []struct {
+		framed, tty bool
+		told        string
+	}{
+		{true, false, "run.1234 was told to stop\n"},
+		{true, true, "\r\nrun.1234 was told to stop\r\n"},
+		{false, true, "\r\nrun.1234 was told to stop\r\n"},
+	} {
+		t.Run(fmt.Sprintf("%+v", story), func(t *testing.T) {
+			t.Parallel()
+			booth := newBooth(t)
+			d := startSession(t, booth, "trap 'exit 5' HUP TERM; echo ready; while :; do sleep 0.05; done", config{"framed": story.framed, "tty": story.tty})
+			client := booth.greet("")
+			if story.framed {
+				client.hello(0)
+				client.until("ready")
+			} else {
+				client.rawUntil("ready")
+			}
+			must(t, d.process.Process.Signal(syscall.SIGTERM))
+			if story.framed {
+				if _, told, exitCode := client.rest(); !strings.HasPrefix(string(told), story.told) || exitCode != 5 {
+					t.Errorf("status %d after %q", exitCode, told)
+				}
+			} else {
+				client.rawUntil(story.told)
+			}
+			d.expectExit(5)
+		})
+	}
+}
+
+// A client that takes nothing must not keep ps-dock from ending its command.
+func TestSessionWhoseClientIsStuckIsHungUp(t *testing.T) {
+	t.Parallel()
+	booth := newBooth(t)
+	d := startSession(t, booth, "trap 'exit 5' HUP; yes", config{"idleSeconds": 1})
+	booth.greet("").hello(0)
+	d.expectExit(5)
+}
+
+func TestRendezvousThatBreaksOffAGreetingIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	booth := newBooth(t)
+	d := startSession(t, booth, "read -r line; echo \"$line\"", config{"reattachSeconds": 60})
+	first := booth.greet("second-secret")
+	first.hello(0)
+	time.Sleep(100 * time.Millisecond)
+	first.Close()
+	connection, err := booth.listener.Accept()
+	must(t, err)
+	must(t, connection.(*tls.Conn).Handshake())
+	connection.Close()
+
+	second := booth.greet("third-secret")
+	if second.knock != "second-secret wait=60" {
+		t.Errorf("it knocked again with %q", second.knock)
+	}
+	second.hello(0)
+	second.send(frameInput, []byte("hello\n"))
+	if out, _, exitCode := second.rest(); string(out) != "hello\n" || exitCode != 0 {
+		t.Errorf("status %d after %q", exitCode, out)
+	}
+	d.expectExit(0)
 }
 
 func TestNothingRunsForNobody(t *testing.T) {

@@ -51,7 +51,7 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		changes config
 		reason  string
 	}{
-		"NoDirectory":   {config{"directory": "/no/such/folder"}, "cannot start /bin/bash in /no/such/folder as 21000:21001: no such file or directory"},
+		"NoDirectory":   {config{"directory": "/no/such/folder"}, "cannot start the command in /no/such/folder as 21000:21001: no such file or directory"},
 		"NoEnvironment": {config{"environmentFile": "/no/such/file"}, "open /no/such/file: no such file or directory"},
 	} {
 		t.Run(name, func(t *testing.T) {

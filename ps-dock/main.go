@@ -14,8 +14,8 @@
 //	Works as PID 1 of a container, and as any other process (then it adopts
 //	its orphans as a subreaper).
 //
-//	The command runs in bash after $HOME/.profile.d/*.sh and $HOME/.profile
-//	have been sourced, in a session and process group of its own, as the
+//	The command runs in bash, or in /bin/sh where there is no bash, after
+//	$HOME/.profile.d/*.sh and $HOME/.profile have been sourced, in a session and process group of its own, as the
 //	instance's user, with no_new_privs, no capability (bounding set
 //	included), no supplementary group, no inherited descriptor, umask 022,
 //	/dev/null as stdin and nothing in its environment but the environment

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +10,17 @@ import (
 	"syscall"
 )
 
-const shell = "/bin/bash"
+// Shell is a program that runs commands, and what it is told beside -c to run
+// nothing else first.
+type Shell struct {
+	path    string
+	options []string
+}
+
+// Images that are no base image of the platform's may have the second one only, or none.
+var shells = []Shell{{"/bin/bash", []string{"--noprofile", "--norc"}}, {"/bin/sh", nil}}
+
+var errNoShell = errors.New("there is no shell to run it: neither /bin/bash nor /bin/sh is there")
 
 // launchScript gets the command as its argument and ends as it: a simple
 // command leaves one process. The profile runs at the top level, since a
@@ -20,7 +31,7 @@ set --
 for __ps_dock_profile in "$HOME"/.profile.d/*.sh "$HOME"/.profile; do
   if [ -f "$__ps_dock_profile" ] && [ -r "$__ps_dock_profile" ]; then . "$__ps_dock_profile"; fi
 done
-exec /bin/bash --noprofile --norc -c "$__ps_dock_command"
+exec %s -c "$__ps_dock_command"
 `
 
 type started struct {
@@ -42,7 +53,7 @@ func startProcess(instance Instance, environment []string, output outputFiles) (
 	}()
 	process := <-result
 	if process.err != nil {
-		return 0, fmt.Errorf("cannot start %s in %s%s: %w", instance.program()[0], instance.Directory, asUser(instance.User), process.err)
+		return 0, fmt.Errorf("cannot start %s in %s%s: %w", instance.what(), instance.Directory, asUser(instance.User), process.err)
 	}
 	return process.pid, nil
 }
@@ -60,7 +71,10 @@ func forkWithoutPrivileges(instance Instance, environment []string, output outpu
 	if err := dropThreadPrivileges(instance.User); err != nil {
 		return 0, err
 	}
-	arguments := instance.program()
+	arguments, err := instance.program()
+	if err != nil {
+		return 0, err
+	}
 	path, err := findProgram(arguments[0], instance.Directory, environment)
 	if err != nil {
 		return 0, err
@@ -74,12 +88,36 @@ func forkWithoutPrivileges(instance Instance, environment []string, output outpu
 }
 
 // program is what is run, with its arguments: that of the instance as it is, or
-// the shell with the command.
-func (i Instance) program() []string {
+// a shell with the command.
+func (i Instance) program() ([]string, error) {
 	if len(i.Program) > 0 {
-		return i.Program
+		return i.Program, nil
 	}
-	return []string{shell, "--noprofile", "--norc", "-c", launchScript, shell, i.Command}
+	for _, shell := range shells {
+		if isProgram(shell.path) {
+			return shell.launch(i.Command), nil
+		}
+	}
+	return nil, errNoShell
+}
+
+// what names it in a sentence.
+func (i Instance) what() string {
+	if len(i.Program) > 0 {
+		return i.Program[0]
+	}
+	return "the command"
+}
+
+func (s Shell) launch(command string) []string {
+	words := append([]string{s.path}, s.options...)
+	script := fmt.Sprintf(launchScript, strings.Join(words, " "))
+	return append(words, "-c", script, s.path, command)
+}
+
+func isProgram(path string) bool {
+	found, err := os.Stat(path)
+	return err == nil && found.Mode().IsRegular() && found.Mode()&0o111 != 0
 }
 
 // findProgram looks a name without a slash up in the PATH of the app, whose
@@ -93,7 +131,7 @@ func findProgram(name, directory string, environment []string) (string, error) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(directory, path)
 		}
-		if found, err := os.Stat(path); err == nil && found.Mode().IsRegular() && found.Mode()&0o111 != 0 {
+		if isProgram(path) {
 			return path, nil
 		}
 	}

@@ -83,6 +83,7 @@ func (s *Supervisor) run() int {
 		s.state.notStarted(err)
 		s.publish()
 		s.report()
+		s.refuseSession(err)
 		s.partFromPeers()
 		return refuse(exitNotStarted, err)
 	}
@@ -200,6 +201,7 @@ func (s *Supervisor) watch() *Ending {
 
 func (s *Supervisor) forward(signal syscall.Signal) {
 	if signal == syscall.SIGTERM && s.session != nil {
+		s.tellSession("was told to stop")
 		s.signalGroup(syscall.SIGHUP) // a shell at a terminal does not heed TERM
 	}
 	s.signalGroup(signal)

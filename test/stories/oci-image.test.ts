@@ -97,6 +97,29 @@ test('what docker save wrote goes live, too', async () => {
   assert.equal((await visit(rig, APP)).status, 200);
 });
 
+test('a session in an image without a shell is told so, and nothing runs', async () => {
+  const ran = await dcdget(rig, 'run', '--app', APP, 'true');
+  assert.deepEqual([ran.exitCode, ran.stdout], [126, '']);
+  assert.match(ran.stderr, /run\.\d{4}: cannot start the command in \/work .*neither \/bin\/bash nor \/bin\/sh/);
+});
+
+test('a session in an image that has sh alone runs in it, in the folder of the image', async () => {
+  const image = hello();
+  const { exitCode, stdout, stderr } = await deploy(layoutOf({ ...image, layers: [...image.layers, await shell()] }));
+  assert.equal(exitCode, 0, stdout + stderr);
+  const ran = await dcdget(rig, 'run', '--app', APP, 'echo "$PWD $NAME ${BASH_VERSION-no bash}"; exit 3');
+  assert.deepEqual([ran.exitCode, ran.stdout], [3, '/work a config var no bash\n'], ran.stderr);
+});
+
+/** This machine's dash as /bin/sh, with the libraries that it needs. */
+async function shell(): Promise<Buffer> {
+  const needed = await run({ command: 'ldd', args: ['/bin/dash'], timeoutMs: 10_000 });
+  const libraries = [...needed.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
+  assert.ok(libraries.length > 0, needed);
+  const file = (from: string, to = from) => ({ name: to.slice(1), content: readFileSync(from), mode: '0000755' });
+  return layerOf(file('/bin/dash', '/bin/sh'), ...libraries.map((path) => file(path)));
+}
+
 const HOSTILE: [title: string, image: () => Buffer, sentence: RegExp][] = [
   ['a path that leads out', () => layoutOf({ ...hello(), layers: [layerOf({ name: '../../x' })] }), /leads out/],
   [
