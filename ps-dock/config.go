@@ -25,6 +25,7 @@ type Instance struct {
 	LogMaxBytes     int64    `json:"logMaxBytes"`
 	LogKeep         int      `json:"logKeep"`
 	LogMaxAge       int      `json:"logMaxAgeSeconds"`
+	LogBudgetBytes  int64    `json:"logBudgetBytes"`
 	StateFile       string   `json:"stateFile"`
 	EnvironmentFile string   `json:"environmentFile"`
 	Port            int      `json:"port"`
@@ -72,8 +73,10 @@ func (i Instance) check() error {
 		return errors.New("command is missing")
 	case i.Port < 0 || i.Port > 65535:
 		return fmt.Errorf("port %d is not between 0 and 65535", i.Port)
-	case i.LogMaxBytes < 0 || i.LogKeep < 0 || i.LogMaxAge < 0 || i.StopGraceMs < 0 || i.SampleSeconds < 0:
-		return errors.New("logMaxBytes, logKeep, logMaxAgeSeconds, stopGraceMs and sampleSeconds cannot be negative")
+	case i.LogMaxBytes < 0 || i.LogKeep < 0 || i.LogMaxAge < 0 || i.LogBudgetBytes < 0:
+		return errors.New("logMaxBytes, logKeep, logMaxAgeSeconds and logBudgetBytes cannot be negative")
+	case i.StopGraceMs < 0 || i.SampleSeconds < 0:
+		return errors.New("stopGraceMs and sampleSeconds cannot be negative")
 	}
 	if err := i.checkPeers(); err != nil {
 		return err

@@ -141,7 +141,7 @@ func TestTwoReleasesSharingALogLoseNoLine(t *testing.T) {
 
 func TestLogThatWasTakenAwayIsMadeAnew(t *testing.T) {
 	t.Parallel()
-	d := newDock(t, config{"command": idle + `echo before; trap 'echo after; exit' USR1; idle`}).start()
+	d := newDock(t, config{"command": idle + `trap 'echo after; exit' USR1; echo before; idle`}).start()
 	d.awaitLine("before")
 	must(t, os.Rename(d.path("log/web.1.log"), d.path("log/archived")))
 	d.signal(syscall.SIGUSR1)

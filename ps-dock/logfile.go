@@ -24,8 +24,9 @@ const (
 // written once writing works again.
 //
 // Two instances of one name (the old and the new release of web.1, while a
-// deploy lasts) may share it: every write appends whole records, every flush
-// looks whether the file was rotated by the other, and one alone rotates at a time.
+// deploy lasts) may share it: every write appends whole records, and a flush
+// holds a shared lock, so that nobody rotates the file under it. Who rotates
+// holds the file alone: nothing is ever written to one that was rotated.
 type LogFile struct {
 	mutex    sync.Mutex
 	path     string
@@ -33,6 +34,8 @@ type LogFile struct {
 	maxBytes int64
 	maxAge   time.Duration // zero: however old
 	keep     int
+	// Above zero, rotated files wait to be archived, and this is how much of them.
+	budgetBytes int64
 
 	file          *os.File
 	identity      fileIdentity
@@ -52,6 +55,7 @@ func newLogFile(instance Instance) *LogFile {
 	return &LogFile{
 		path: instance.LogFile, instance: instance.Name,
 		maxBytes: instance.LogMaxBytes, maxAge: instance.logMaxAge(), keep: instance.LogKeep,
+		budgetBytes:   instance.LogBudgetBytes,
 		rotateAtBytes: instance.LogMaxBytes,
 	}
 }
@@ -82,7 +86,11 @@ func (l *LogFile) remark(format string, values ...any) {
 func (l *LogFile) close() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.lostCount > 0 && (l.follow() != nil || !l.announceLoss()) {
+	if l.lostCount == 0 {
+		return
+	}
+	defer l.release()
+	if l.hold() != nil || !l.announceLoss() {
 		fmt.Fprintf(os.Stderr, "ps-dock: %d lines lost: %v\n", l.lostCount, l.lostTo)
 	}
 }
@@ -109,7 +117,8 @@ func (l *LogFile) flush() {
 		return
 	}
 	defer func() { l.pending = l.pending[:0] }()
-	if err := l.follow(); err != nil {
+	defer l.release()
+	if err := l.hold(); err != nil {
 		l.lose(l.pending, err)
 		return
 	}

@@ -36,7 +36,11 @@ func (l *LogFile) rotateIf(isDue func() bool) {
 }
 
 // rotate makes LOG into LOG.1, LOG.1 into LOG.2 and so on; the oldest goes.
+// Files that wait to be archived have names that stay theirs instead.
 func (l *LogFile) rotate() error {
+	if l.budgetBytes > 0 {
+		return l.startAnew(l.setAside())
+	}
 	if l.keep == 0 {
 		return l.startAnew(os.Remove(l.path))
 	}
