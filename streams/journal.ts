@@ -48,10 +48,10 @@ export function createJournal(
       if (lostCount > 0) lost(lostCount);
       lostCount = 0;
     } catch {
-      // Full or gone; part of it may be written, so that the next one begins a file of its own.
+      // Full or gone: the next one begins a file of its own.
       drop(lines.length);
       refusedUntil = Date.now() + retryMs;
-      await end();
+      await giveUp();
     }
   }
 
@@ -72,6 +72,14 @@ export function createJournal(
     const bytes = Buffer.from(text);
     await file.writeFile(bytes);
     segments.grow(segment, bytes.length);
+  }
+
+  /** Leaves nothing of what was written in part, so that what is counted as lost is lost. */
+  async function giveUp(): Promise<void> {
+    const failed = current;
+    await failed?.file.truncate(failed.segment.bytes).catch(() => undefined);
+    await end();
+    if (failed?.segment.bytes === 0) await segments.drop(failed.segment);
   }
 
   async function end(): Promise<void> {

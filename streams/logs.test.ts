@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppLog } from './app-log.ts';
 import { nowText, type Line } from './lines.ts';
 import { createLogs } from './logs.ts';
@@ -139,6 +141,53 @@ suite('logs of apps', () => {
     await log.flush();
     assert.deepEqual(texts(await log.last(99, all)).slice(-2), ['line 4', "3 lines lost on the log hub's disk"]);
     await logs.close();
+  });
+
+  test('a disk that is full drops and counts, readers go on, and it takes lines again once there is room', async (t) => {
+    const folder = newFolder();
+    mkdirSync(folder);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder]);
+    t.after(() => execFileSync('umount', ['--lazy', folder]));
+    const ballast = join(folder, 'ballast.bin');
+    writeFileSync(ballast, Buffer.alloc(1_500_000));
+    const logs = createLogs(openSegments(folder, BIG), { diskRetryMs: 20 });
+    const { log } = await logs.use('app-a');
+    const cursor = log.follow(log.lastId());
+    const send = async (first: number, last: number): Promise<Line[]> => {
+      for (let number = first; number <= last; number += 1)
+        accept(log, number, { text: `${number} `.padEnd(1000, 'x') });
+      await log.flush();
+      const { lines } = cursor.take(9999);
+      assert.equal(
+        lines.filter(({ source }) => source === 'app').length,
+        last - first + 1,
+        'a reader sees all of them',
+      );
+      return lines;
+    };
+    for (let round = 0; round < 20; round += 1) {
+      await send(round * 50 + 1, round * 50 + 50);
+      await sleep(25);
+    }
+    assert.ok(globSync(join(folder, 'app-a/*')).length < 5, 'each try leaves no file behind');
+    rmSync(ballast);
+    await sleep(25);
+    const told = (await send(1001, 1100)).find(({ source }) => source === 'dcdget');
+    const lost = Number(/^(\d+) lines lost on the log hub's disk$/.exec(told?.text ?? '')?.[1]);
+    assert.ok(lost > 400 && lost < 800, told?.text);
+    await logs.close();
+
+    const again = createLogs(openSegments(folder, BIG));
+    const numbers = (await (await again.use('app-a')).log.last(9999, ({ source }) => source === 'app')).map(
+      ({ number }) => number,
+    );
+    assert.equal(numbers.length, 1100 - lost);
+    assert.deepEqual(
+      numbers.slice(-100),
+      Array.from({ length: 100 }, (_, index) => 1001 + index),
+    );
+    assert.ok(numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0)));
+    await again.close();
   });
 
   test('a reader that is too slow skips what memory has lost, and knows how much', async () => {

@@ -58,6 +58,15 @@ export function openSegments(folder: string, budget: DiskBudget) {
       return { segment, file };
     },
 
+    /** One that holds nothing. */
+    async drop(segment: Segment): Promise<void> {
+      byApp.set(
+        segment.app,
+        (byApp.get(segment.app) ?? []).filter((other) => other !== segment),
+      );
+      await rm(fileOf(segment), { force: true }).catch(() => undefined);
+    },
+
     grow(segment: Segment, bytes: number): void {
       segment.bytes += bytes;
       totalBytes += bytes;
