@@ -4,6 +4,7 @@ import { createContainerActivities } from './containers.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createDestroyActivities } from './destroy.ts';
 import { createHealthActivities } from './health.ts';
+import { createLogArchiveActivities } from './log-archive.ts';
 import { createOperationActivities } from './operations.ts';
 import { createPlacementActivities } from './placements.ts';
 import { createReleaseActivities } from './releases.ts';
@@ -31,6 +32,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createServerActivities(deps),
     ...createCheckActivities(deps),
     ...createSessionActivities(deps),
+    ...createLogArchiveActivities(deps),
   };
 }
 

@@ -15,6 +15,11 @@ import { base64, instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
 const STOP_GRACE_SECONDS = 10;
 const LOG_MAX_BYTES = 10 * 1024 * 1024;
 const LOG_KEEP = 5;
+/** Of a process on a server: what waits to be archived is removed unarchived beyond it. */
+const LOG_BUDGET_BYTES = 256 * 1024 * 1024;
+/** So that what is seldom written gets to the archive too. */
+const LOG_MAX_AGE_SECONDS = 86_400;
+const ARCHIVED = { logBudgetBytes: LOG_BUDGET_BYTES, logMaxAgeSeconds: LOG_MAX_AGE_SECONDS };
 const SAMPLE_SECONDS = 20;
 const APP_USER = { uid: 1000, gid: 1000 };
 const RELEASE_COMMAND_SECONDS = 600;
@@ -39,12 +44,13 @@ export function createContainerActivities(deps: ActivityDeps) {
       const own = instance.sessionId === undefined ? null : attachmentOf(deps, await sessions.get(instance.sessionId));
       const vars = { ...config, ...own?.env };
       const reports = reportsOf(instance);
+      const rotation = deps.logArchiveDays > 0 ? ARCHIVED : { logKeep: LOG_KEEP };
       await run(deps, server, 'batman/write-environment', {
         inputs: {
           INSTANCE: instance.id,
           ENVIRONMENT_BASE64: base64(environmentOf(instance, release, vars)),
           INSTANCE_JSON_BASE64: base64(
-            JSON.stringify({ ...instanceJson(instance, release), ...reports, ...own?.fields }),
+            JSON.stringify({ ...instanceJson(instance, release), ...rotation, ...reports, ...own?.fields }),
           ),
         },
         lock: instanceLock(instance),
@@ -213,7 +219,6 @@ function instanceJson(instance: Instance, release: Release) {
     user: APP_USER,
     logFile: `/.dcdget/log/${processName(instance)}.log`,
     logMaxBytes: LOG_MAX_BYTES,
-    logKeep: LOG_KEEP,
     stateFile: '/.dcdget/state/state.json',
     environmentFile: '/.dcdget/run/environment',
     port: instance.type === 'web' ? CONTAINER_PORT : 0,

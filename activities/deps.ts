@@ -44,6 +44,8 @@ export type ActivityDeps = {
   bootSeconds: number;
   /** How long something is on a server without the record knowing before it may be removed. */
   orphanGraceSeconds: number;
+  /** How long archived log files stay; 0: log files are not archived. */
+  logArchiveDays: number;
   /** Fires when the running activity is cancelled or its worker goes. */
   signal: () => AbortSignal;
 };

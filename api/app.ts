@@ -25,6 +25,7 @@ import { dynoRoutes } from './routes/dynos.ts';
 import { fileRoutes } from './routes/files.ts';
 import { formationRoutes } from './routes/formations.ts';
 import { healthRoutes } from './routes/health.ts';
+import { logArchiveRoutes } from './routes/log-archives.ts';
 import { logDrainRoutes } from './routes/log-drains.ts';
 import { logSessionRoutes } from './routes/log-sessions.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -92,6 +93,7 @@ function installRoutes(api: Api, deps: Dependencies, starter: Starter, closing: 
   buildpackRoutes(api, deps);
   formationRoutes(api, deps, starter, turns);
   dynoRoutes(api, deps, starter, turns);
+  logArchiveRoutes(api, deps);
   logDrainRoutes(api, deps);
   logSessionRoutes(api, deps);
   sessionRoutes(api, deps);

@@ -26,6 +26,8 @@ export type Dependencies = {
   gate: Pick<Gate, 'assertOpen'>;
   /** How long a step is retried before its operation asks for an operator. */
   retryBudgetSeconds: number;
+  /** How long archived log files stay; 0: log files are not archived. */
+  logArchiveDays: number;
   /** How long a process has, from its start, until it is up. */
   bootSeconds: number;
 };

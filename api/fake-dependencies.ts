@@ -72,6 +72,8 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     objects: new Map<string, Buffer>(),
     checks: [] as ServerCheck[],
     checksAsked: [] as CheckInput[],
+    /** Ids of the apps whose logs were to be archived. */
+    archivesAsked: [] as string[],
     submitted: [] as OperationInput[],
     withdrawn: [] as string[],
     /** Ids of the operations whose workflow was asked to cancel. */
@@ -118,6 +120,10 @@ export function createFakes(other: Partial<Dependencies> = {}) {
       signalSession: async (sessionId, signal) => void data.signals.push(`${signal} ${sessionId}`),
       scanHostKey: async () => ({ hostKey: HOST_KEY, fingerprint: 'SHA256:abc' }),
       checkServers: async (input) => void data.checksAsked.push(input),
+      async archiveLogs(appId) {
+        data.archivesAsked.push(appId);
+        return { files: 2, bytes: 30, failed: [] };
+      },
       ping: async () => {},
       close: async () => {},
     },
@@ -127,6 +133,7 @@ export function createFakes(other: Partial<Dependencies> = {}) {
     drainGate: createGate(['10.1.0.0/16'], async () => [], undefined, 'DRAIN_ALLOWED_HOSTS'),
     retryBudgetSeconds: 1800,
     bootSeconds: 60,
+    logArchiveDays: 30,
     buildpacks: new Set(['nodejs', 'python']),
     recipes: new Map([['a'.repeat(64), 'echo hello\n']]),
     streamsUrl: 'https://streams.test:8444',
@@ -146,6 +153,9 @@ function createObjects(objects: Data['objects']) {
     read: async (key: string) => (objects.has(key) ? Readable.from([objects.get(key)]) : null),
     writeFile: async (key: string, file: string) => void objects.set(key, readFileSync(file)),
     writeStream: async (key: string, body: Readable) => void objects.set(key, await buffer(body)),
+    listAll: async (prefix: string) =>
+      [...objects].filter(([key]) => key.startsWith(prefix)).map(([key, { length: bytes }]) => ({ key, bytes })),
+    presignGet: async (key: string, validSeconds: number) => `https://s3.test/${key}?valid=${validSeconds}`,
     async removeAll(prefix: string) {
       for (const key of objects.keys()) if (key.startsWith(prefix)) objects.delete(key);
     },

@@ -45,7 +45,15 @@ async function serve(settings: Settings): Promise<void> {
     git,
     gate,
   };
-  const deps = { store, objects, temporal, ...given, bootSeconds, retryBudgetSeconds };
+  const deps = {
+    store,
+    objects,
+    temporal,
+    ...given,
+    bootSeconds,
+    retryBudgetSeconds,
+    logArchiveDays: settings.logArchive.days,
+  };
   const { api, starter } = buildApp(deps, { tls, logger: true });
   const announcer = createAnnouncer({
     httpUrl: settings.streams.httpUrl,

@@ -12,6 +12,7 @@ import {
 import type { Settings } from '../config/settings.ts';
 import { ASKED_CHECK_ID, CHECK_SERVERS_WORKFLOW, type CheckInput } from '../domain/checks.ts';
 import { DcdgetError, invalid } from '../domain/errors.ts';
+import { ARCHIVE_LOGS_WORKFLOW, archiveWorkflowId, type Archived, type ArchiveInput } from '../domain/log-archive.ts';
 import type { Decision, OperationInput } from '../domain/operations.ts';
 import {
   ADD_SERVER_WORKFLOW,
@@ -54,6 +55,8 @@ export type Temporal = {
   scanHostKey(address: { host: string; port: number }): Promise<HostKey>;
   /** Returns when the servers were compared with the record. Throws conflict while another such check runs. */
   checkServers(input: CheckInput): Promise<void>;
+  /** Returns when the app's closed log files were archived. Throws conflict while another such run works. */
+  archiveLogs(appId: string): Promise<Archived>;
   ping(): Promise<void>;
   close(): Promise<void>;
 };
@@ -65,6 +68,7 @@ const UPDATE_TIMEOUT_MS = 10_000;
 const SCAN_TIMEOUT_MS = 20_000;
 /** Each server and each repair has a shorter one. */
 const CHECK_TIMEOUT_MS = 10 * 60_000;
+const ARCHIVE_TIMEOUT_MS = 10 * 60_000;
 /** A poll waits for work for a minute, then the worker asks anew. */
 const POLLED_WITHIN_MS = 75_000;
 
@@ -157,6 +161,28 @@ export function openTemporal(settings: Settings['temporal']): Temporal {
         if (error instanceof WorkflowExecutionAlreadyStartedError)
           throw new DcdgetError('conflict', 'Somebody else has the servers checked at this moment.', { cause: error });
         throw new DcdgetError('unavailable', 'The servers could not be checked: Temporal or its workers gave up.', {
+          cause: error,
+        });
+      }
+    },
+
+    async archiveLogs(appId) {
+      const input: ArchiveInput = { appId };
+      try {
+        return (await client.withDeadline(Date.now() + ARCHIVE_TIMEOUT_MS + ASK_TIMEOUT_MS, () =>
+          client.workflow.execute(ARCHIVE_LOGS_WORKFLOW, {
+            workflowId: archiveWorkflowId(appId),
+            taskQueue: CONTROL_QUEUE,
+            workflowExecutionTimeout: ARCHIVE_TIMEOUT_MS,
+            args: [input],
+          }),
+        )) as Archived;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError)
+          throw new DcdgetError('conflict', 'The log files of the app are being archived at this moment.', {
+            cause: error,
+          });
+        throw new DcdgetError('unavailable', 'The log files could not be archived: Temporal or its workers gave up.', {
           cause: error,
         });
       }

@@ -37,6 +37,9 @@ export type Dyno = Answer<'/apps/{app}/dynos', 'get', 200>[number];
 export type DynoEvent = Answer<'/apps/{app}/history', 'get', 200>[number];
 
 export type LogDrain = Answer<'/apps/{app}/log-drains', 'get', 200>[number];
+/** A file of an app's log in the archive. */
+export type LogArchive = Answer<'/apps/{app}/log-archives', 'get', 200>[number];
+export type LogArchiveRun = Answer<'/apps/{app}/log-archives', 'post', 200>;
 export type LogSession = Answer<'/apps/{app}/log-sessions', 'post', 201>;
 export type NewLogSession = Body<'/apps/{app}/log-sessions', 'post'>;
 

@@ -12,6 +12,8 @@ import type {
   DynoEvent,
   FormationEntry,
   FormationUpdate,
+  LogArchive,
+  LogArchiveRun,
   LogDrain,
   LogSession,
   NewLogSession,
@@ -38,6 +40,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
 const ADD_SERVER_TIMEOUT_MS = 90_000;
 /** Every server is asked, and what is found may be put right. */
 const CHECK_TIMEOUT_MS = 11 * 60_000;
+const ARCHIVE_TIMEOUT_MS = 11 * 60_000;
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 const STREAM_SILENCE_MS = 60_000;
 /** Shorter than an id. */
@@ -276,6 +279,34 @@ export class Api {
   /** By its token or URL. */
   removeDrain(app: string, drain: string): Promise<LogDrain> {
     return this.#value('DELETE', `/apps/${segment(app)}/log-drains/${segment(drain)}`);
+  }
+
+  /** Oldest first; of one process (`web.1`) or of a type (`web`), or of all. */
+  logArchives(app: string, { process, since }: { process?: string; since?: string }): Promise<LogArchive[]> {
+    const query = new URLSearchParams({
+      ...(process === undefined ? {} : { process }),
+      ...(since === undefined ? {} : { since }),
+    }).toString();
+    return this.#list(`/apps/${segment(app)}/log-archives${query === '' ? '' : `?${query}`}`);
+  }
+
+  archiveLogs(app: string): Promise<LogArchiveRun> {
+    return this.#value('POST', `/apps/${segment(app)}/log-archives`, { timeoutMs: ARCHIVE_TIMEOUT_MS });
+  }
+
+  /** What a presigned URL names; no token goes along. */
+  async download(url: string): Promise<IncomingMessage> {
+    const call = { method: 'GET', url: new URL(url), headers: {}, ca: this.#connection.ca };
+    const response = await openStream(call, STREAM_SILENCE_MS, new AbortController().signal);
+    if (response.statusCode === 200) return response;
+    response.resume();
+    throw new CliError(
+      'download_refused',
+      `The download from ${call.url.origin} was refused with ${response.statusCode}.`,
+      {
+        hint: 'Run the command again; the permission to download lasts only an hour.',
+      },
+    );
   }
 
   createLogSession(app: string, session: NewLogSession): Promise<LogSession> {

@@ -9,6 +9,7 @@ import { GitBranch, GitClone, GitCredentials, GitRemote } from './commands/git.t
 import { Hooks, HooksAdd, HooksRemove, HooksRotate } from './commands/hooks.ts';
 import { Login, Logout } from './commands/login.ts';
 import { Logs } from './commands/logs.ts';
+import { LogsArchive } from './commands/logs-archive.ts';
 import { AppsPause, AppsResume, Maintenance, MaintenanceOff, MaintenanceOn } from './commands/maintenance.ts';
 import {
   Operations,
@@ -58,6 +59,7 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = {
   login: Login,
   logout: Logout,
   logs: Logs,
+  'logs:archive': LogsArchive,
   maintenance: Maintenance,
   'maintenance:off': MaintenanceOff,
   'maintenance:on': MaintenanceOn,

@@ -418,6 +418,22 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/apps/{app}/log-archives': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get: operations['listLogArchives'];
+    put?: never;
+    post: operations['createLogArchives'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/apps/{app}/log-drains': {
     parameters: {
       query?: never;
@@ -4546,6 +4562,172 @@ export interface operations {
               /** Format: uuid */
               id: string;
             };
+          };
+        };
+      };
+    };
+  };
+  listLogArchives: {
+    parameters: {
+      query?: {
+        /** @description One process (web.1) or all of a type (web). */
+        process?: string;
+        /** @description Only files that hold something younger. */
+        since?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** Format: date-time */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /** @description For a file of its own; the names of a process are in the order of its lines. */
+            name: string;
+            /** @description web.1 */
+            process: string;
+            /** @description Bytes, compressed. */
+            size: number;
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: uri
+             * @description Where it is downloaded, zstd, without a token; for an hour.
+             */
+            url: string;
+          }[];
+        };
+      };
+    };
+  };
+  createLogArchives: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name or id of the app. */
+        app: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What went wrong */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What went wrong */
+      '5XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description The request's field that is wrong. */
+            field?: string;
+            /** @description host_key_unconfirmed: its SHA256 fingerprint. */
+            fingerprint?: string;
+            /** @description What the reader can do about it. */
+            hint?: string;
+            /** @description host_key_unconfirmed: the key that the server showed. */
+            host_key?: string;
+            /** @description For programs: invalid_params, not_found, unauthorized … */
+            id: string;
+            /** @description For people: one sentence. */
+            message: string;
+          };
+        };
+      };
+      /** @description What was archived */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /** @description Servers on which files wait for the next run. */
+            failed: {
+              reason: string;
+              server: string;
+            }[];
+            files: number;
+            /** @description Bytes, compressed. */
+            size: number;
           };
         };
       };

@@ -78,6 +78,8 @@ export type Settings = {
   retryBudgetSeconds: number;
   /** How often servers are compared with the record (0: only when asked), and what becomes of what differs. */
   checks: { everySeconds: number; repair: boolean; orphanGraceSeconds: number };
+  /** How long log files that were archived stay (0: none is archived), and how often servers are asked for new ones. */
+  logArchive: { days: number; everySeconds: number };
   /** Tests only: names a file whose fault happens at the next step that it names. */
   failpointsFile: string | null;
   /** Digests of what servers fetch: written when the assets are published. */
@@ -145,6 +147,10 @@ export function readSettings(env: Environment = process.env): Settings {
       everySeconds: integer(env, 'CHECK_SERVERS_SECONDS', 300, 0, 86_400),
       repair: integer(env, 'CHECK_SERVERS_REPAIR', 0, 0, 1) === 1,
       orphanGraceSeconds: integer(env, 'ORPHAN_GRACE_SECONDS', 600, 0, 86_400),
+    },
+    logArchive: {
+      days: integer(env, 'LOG_ARCHIVE_DAYS', 30, 0, 3650),
+      everySeconds: integer(env, 'LOG_ARCHIVE_SECONDS', 300, 10, 86_400),
     },
     failpointsFile: env['DCDGET_FAILPOINTS_FILE'] ?? null,
     assetsFile: required(env, 'DCDGET_ASSETS_FILE'),

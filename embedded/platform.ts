@@ -150,6 +150,8 @@ function chosenSettings(given: GivenEnvironment): Record<string, string> {
     'RETRY_BUDGET_SECONDS',
     'CHECK_SERVERS_SECONDS',
     'ORPHAN_GRACE_SECONDS',
+    'LOG_ARCHIVE_DAYS',
+    'LOG_ARCHIVE_SECONDS',
     'SOURCE_ALLOWED_HOSTS',
     'SOURCE_CA_FILE',
     'DCDGET_FAILPOINTS_FILE',

@@ -1,4 +1,7 @@
 /** Where things lie in the bucket: one place, so that destroy finds what deploy wrote. */
+import { compactStamp, stampOf, type ArchivedLog } from '../domain/log-archive.ts';
+
+const LOG_KEY = /^apps\/[^/]+\/logs\/([^/]+)\/(\d{8}T\d{6}\.\d{6}Z)_(\d{8}T\d{6}\.\d{6}Z)_([^/_]+)\.log\.zst$/;
 
 export function sourceKey(appId: string, sourceId: string): string {
   return `apps/${appId}/sources/${sourceId}.tar.gz`;
@@ -29,6 +32,23 @@ export function bundleKey(appId: string, operationId: string): string {
 
 export function bundlesPrefix(appId: string): string {
   return `apps/${appId}/git/`;
+}
+
+/** The log files of an app, or of one of its processes, `web.1`. */
+export function logsPrefix(appId: string, process?: string): string {
+  return `apps/${appId}/logs/${process === undefined ? '' : `${process}/`}`;
+}
+
+/** Named by what it holds, so that bringing it twice changes nothing. */
+export function logKey(appId: string, { process, from, to, serverId }: Omit<ArchivedLog, 'bytes'>): string {
+  return `${logsPrefix(appId, process)}${compactStamp(from)}_${compactStamp(to)}_${serverId}.log.zst`;
+}
+
+/** What a key of `logKey` names; null for any other. */
+export function logOfKey(key: string): Omit<ArchivedLog, 'bytes'> | null {
+  const [, process, from, to, serverId] = LOG_KEY.exec(key) ?? [];
+  if (process === undefined || from === undefined || to === undefined || serverId === undefined) return null;
+  return { process, from: stampOf(from), to: stampOf(to), serverId };
 }
 
 export function appPrefix(appId: string): string {

@@ -10,6 +10,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   NotFound,
+  paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
@@ -18,6 +19,11 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Settings } from '../config/settings.ts';
 import { DcdgetError } from '../domain/errors.ts';
+
+/** S3 takes twice as many. */
+const REMOVED_AT_ONCE = 500;
+
+export type StoredObject = { key: string; bytes: number };
 
 export type Objects = ReturnType<typeof openObjects>;
 
@@ -100,6 +106,25 @@ export function openObjects(settings: Settings['objects']) {
       guarded('list', prefix, async () => {
         const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
         return (page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+      }),
+
+    /** All of them, with their sizes. */
+    listAll: (prefix: string): Promise<StoredObject[]> =>
+      guarded('list', prefix, async () => {
+        const found: StoredObject[] = [];
+        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+          for (const { Key, Size = 0 } of Contents) if (Key !== undefined) found.push({ key: Key, bytes: Size });
+        }
+        return found;
+      }),
+
+    /** Those that are there. */
+    remove: (keys: readonly string[]) =>
+      guarded('remove', keys[0] ?? '', async () => {
+        for (let first = 0; first < keys.length; first += REMOVED_AT_ONCE) {
+          const Objects = keys.slice(first, first + REMOVED_AT_ONCE).map((Key) => ({ Key }));
+          await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
+        }
       }),
 
     /** Secrets both: they go to servers on stdin and never into a workflow's input or a log. */

@@ -59,6 +59,9 @@ identifier=11111111-2222-3333-4444-555555555555
     refuses APP batman/drop-lease "APP=$name" DIGEST="$digest" SEQUENCE=1
     refuses APP batman/keep-lease "APP=$name" SEQUENCE=1
     refuses APP batman/upload-slug "APP=$name" DIGEST="$digest" VERSION=1 SLUG_URL=http://a/ SLUG_BYTES=1
+    refuses APP batman/archive-log "APP=$name" FILE=web.1.log.20260101T000000.000000Z BYTES=1 URL=http://a/
+    refuses APP batman/remove-log "APP=$name" FILE=web.1.log.20260101T000000.000000Z BYTES=1
+    [ -z "$name" ] || refuses APP batman/list-logs "APP=$name" MAX=1
     refuses APP nginx/update-route "APP=$name" APP_ID="$identifier" SEQUENCE=1 STEP=1 ROUTE_BASE64=e30K HOSTS=a.b
     refuses APP nginx/remove-route "APP=$name" APP_ID="$identifier" SEQUENCE=1
   done
@@ -72,9 +75,19 @@ identifier=11111111-2222-3333-4444-555555555555
   done
 }
 
+@test "a log file is named as ps-dock names it and nothing else" {
+  for name in "${hostile_names[@]}" web.1.log ../web.1.log.20260101T000000.000000Z web.1.log.20260101T000000.000000Z/x $'web.1.log.20260101T000000.000000Z\n'; do
+    refuses FILE batman/archive-log APP=hello "FILE=$name" BYTES=1 URL=http://a/
+    refuses FILE batman/remove-log APP=hello "FILE=$name" BYTES=1
+  done
+  refuses BYTES batman/remove-log APP=hello FILE=web.1.log.20260101T000000.000000Z 'BYTES=a[$(id)]'
+  refuses MAX batman/list-logs 'MAX=a[$(id)]'
+}
+
 @test "an address cannot carry a line of curl's configuration" {
   for url in $'http://a/"\noutput = "/etc/passwd' 'file:///etc/passwd' 'http://a/ b' $'http://a/\\' ''; do
     refuses URL batman/upload-slug "SLUG_URL=$url" DIGEST="$digest" APP=hello SEQUENCE=1 SLUG_BYTES=1
+    refuses URL batman/archive-log "URL=$url" APP=hello FILE=web.1.log.20260101T000000.000000Z BYTES=1
     refuses URL batman/prepare-server IMAGE_VERSION=a IMAGE_SHA256="$digest" PS_DOCK_SHA256="$digest" "IMAGE_URL=$url" \
       PS_DOCK_URL=http://a/ NEEDED_MB=1
   done

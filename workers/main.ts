@@ -18,7 +18,7 @@ import { readAssets } from './assets.ts';
 import { workflowBundle } from './bundle.ts';
 import { stepInterceptor } from './interceptor.ts';
 import { ownHosts } from './own-hosts.ts';
-import { keepSchedule } from './schedule.ts';
+import { keepSchedules } from './schedule.ts';
 
 const QUEUES = [CONTROL_QUEUE, stackQueue('batman')];
 const RECIPES = new URL('../recipes', import.meta.url).pathname;
@@ -44,7 +44,7 @@ try {
   const queues = wanted.length === 0 ? QUEUES : QUEUES.filter((queue) => wanted.includes(queue));
   const workers = await Promise.all(queues.map((taskQueue) => Worker.create({ ...options, taskQueue })));
   console.log(`worker ready: ${queues.join(', ')}`);
-  if (queues.includes(CONTROL_QUEUE)) void keepSchedule(settings);
+  if (queues.includes(CONTROL_QUEUE)) void keepSchedules(settings);
   await Promise.all(workers.map((worker) => worker.run()));
 } finally {
   await announcer.close();
@@ -93,6 +93,7 @@ async function workerOptions(
       drainSeconds: given.drainSeconds,
       bootSeconds: given.bootSeconds,
       orphanGraceSeconds: given.checks.orphanGraceSeconds,
+      logArchiveDays: given.logArchive.days,
       signal: () => Context.current().cancellationSignal,
     }),
     interceptors: {

@@ -9,67 +9,91 @@ import {
 } from '@temporalio/client';
 import type { Settings } from '../config/settings.ts';
 import { CHECK_SCHEDULE_ID, CHECK_SERVERS_WORKFLOW, SCHEDULE_ACTOR, type CheckInput } from '../domain/checks.ts';
+import { ARCHIVE_LOGS_WORKFLOW, ARCHIVE_SCHEDULE_ID, type ArchiveInput } from '../domain/log-archive.ts';
 import { CONTROL_QUEUE } from '../domain/workflows.ts';
 
 const ATTEMPTS = 10;
 const DEADLINE_MS = 10_000;
-const LONGEST_CHECK = '30m';
+const LONGEST_RUN = '30m';
 
-/** Sees to it that Temporal starts a check of the servers as often as the settings say; never throws. */
-export async function keepSchedule(settings: Pick<Settings, 'temporal' | 'checks'>): Promise<void> {
+type Scheduled = Pick<Settings, 'temporal' | 'checks' | 'logArchive'>;
+/** `everySeconds` 0: never. */
+type Plan = { scheduleId: string; workflowType: string; everySeconds: number; input: CheckInput | ArchiveInput };
+
+/** Sees to it that Temporal checks servers and archives logs as often as the settings say; never throws. */
+export async function keepSchedules(settings: Scheduled): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
-      return await putSchedule(settings);
+      return await putSchedules(settings);
     } catch (error) {
-      console.error(`The schedule of checks could not be written, attempt ${attempt} of ${ATTEMPTS}:`, error);
+      console.error(`The schedules could not be written, attempt ${attempt} of ${ATTEMPTS}:`, error);
       await sleep(attempt * 1000, undefined, { ref: false });
     }
   }
 }
 
-async function putSchedule({ temporal, checks }: Pick<Settings, 'temporal' | 'checks'>): Promise<void> {
+async function putSchedules(settings: Scheduled): Promise<void> {
+  const { temporal } = settings;
   const connection = await Connection.connect({ address: temporal.address, connectTimeout: DEADLINE_MS });
   try {
     const client = new ScheduleClient({ connection, namespace: temporal.namespace });
-    await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
-      checks.everySeconds === 0 ? removeFrom(client) : writeTo(client, checks),
-    );
+    for (const plan of plansOf(settings)) {
+      await connection.withDeadline(Date.now() + DEADLINE_MS, () =>
+        plan.everySeconds === 0 ? removeFrom(client, plan) : writeTo(client, plan),
+      );
+    }
   } finally {
     await connection.close();
   }
 }
 
-async function writeTo(client: ScheduleClient, checks: Settings['checks']): Promise<void> {
-  const wanted = scheduleOf(checks);
+function plansOf({ checks, logArchive }: Scheduled): Plan[] {
+  return [
+    {
+      scheduleId: CHECK_SCHEDULE_ID,
+      workflowType: CHECK_SERVERS_WORKFLOW,
+      everySeconds: checks.everySeconds,
+      input: { server: null, repair: checks.repair, actor: SCHEDULE_ACTOR },
+    },
+    {
+      scheduleId: ARCHIVE_SCHEDULE_ID,
+      workflowType: ARCHIVE_LOGS_WORKFLOW,
+      everySeconds: logArchive.days === 0 ? 0 : logArchive.everySeconds,
+      input: { appId: null },
+    },
+  ];
+}
+
+async function writeTo(client: ScheduleClient, plan: Plan): Promise<void> {
+  const wanted = scheduleOf(plan);
   try {
     await client.create(wanted);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.getHandle(CHECK_SCHEDULE_ID).update(({ state }) => ({ ...wanted, state }));
+    await client.getHandle(plan.scheduleId).update(({ state }) => ({ ...wanted, state }));
   }
 }
 
-async function removeFrom(client: ScheduleClient): Promise<void> {
+async function removeFrom(client: ScheduleClient, { scheduleId }: Plan): Promise<void> {
   try {
-    await client.getHandle(CHECK_SCHEDULE_ID).delete();
+    await client.getHandle(scheduleId).delete();
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }
 
-/** One at a time: a check that is due while one is under way is left out, and so is what was missed. */
-function scheduleOf({ everySeconds, repair }: Settings['checks']): ScheduleOptions<ScheduleAction> {
-  const input: CheckInput = { server: null, repair, actor: SCHEDULE_ACTOR };
+/** One at a time: a run that is due while one is under way is left out, and so is what was missed. */
+function scheduleOf({ scheduleId, workflowType, everySeconds, input }: Plan): ScheduleOptions<ScheduleAction> {
   return {
-    scheduleId: CHECK_SCHEDULE_ID,
+    scheduleId,
     spec: { intervals: [{ every: everySeconds * 1000 }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' },
     action: {
       type: 'startWorkflow',
-      workflowType: CHECK_SERVERS_WORKFLOW,
-      workflowId: 'check-servers/scheduled',
+      workflowType,
+      workflowId: `${scheduleId}/scheduled`,
       taskQueue: CONTROL_QUEUE,
-      workflowExecutionTimeout: LONGEST_CHECK,
+      workflowExecutionTimeout: LONGEST_RUN,
       args: [input],
     },
   };
@@ -81,5 +105,5 @@ type ScheduleAction = {
   workflowId: string;
   taskQueue: string;
   workflowExecutionTimeout: '30m';
-  args: [CheckInput];
+  args: [CheckInput | ArchiveInput];
 };

@@ -1,5 +1,6 @@
 export { addServer, scanHostKey } from './add-server.ts';
 export { appQueue } from './app-queue.ts';
+export { archiveLogs } from './archive-logs.ts';
 export { checkServers } from './check-servers.ts';
 export { destroyApp } from './destroy-app.ts';
 export { changeConfig, changeMode, deployApp, restartApp, rollBack, scaleApp } from './release.ts';

@@ -3,11 +3,13 @@
 import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ARCHIVE_SCHEDULE_ID } from '../../domain/log-archive.ts';
 import { processState } from '../../embedded/processes.ts';
 import { clearFailpoint, hasFired, placeFailpoint } from '../faults/failpoints.ts';
 import { copySource, type SourceTree } from '../rig/source-tree.ts';
 import { dcdget, dcdgetJson, type Ran } from '../rig/command-line.ts';
-import { recordedHistories } from '../rig/histories.ts';
+import { recordedHistories, runScheduled } from '../rig/histories.ts';
+import { onServer } from '../rig/machine.ts';
 import { startRig, type Rig } from '../rig/rig.ts';
 import type { Failpoint } from '../../workers/failpoints.ts';
 import { scrubbed } from './scrub.ts';
@@ -71,6 +73,7 @@ async function perform(rig: Rig, source: SourceTree, names: Map<string, string>)
     await decide(name, end, action, id);
   }
   await superseded(rig, source);
+  await performOthers(rig);
   await play('config', 'succeeded', ['config:set', 'GREETING=welcome']);
   await play('config-failed', 'failed', ['config:set', 'NODE_OPTIONS=--no-such-option']);
   await play('scale-up', 'succeeded', ['ps:scale', 'web=2', 'worker=1']);
@@ -117,6 +120,15 @@ async function performOne(
   return added.id;
 }
 
+/** What is no operation of an app: as it is asked for, and as the schedule does it. */
+async function performOthers(rig: Rig): Promise<void> {
+  await onServer(rig, 'server1', 'systemctl stop "dcdget@*"');
+  expects('failed', await dcdget(rig, 'servers:check', '--repair'), 'check-servers');
+  await dcdgetJson(rig, 'servers:check');
+  await runScheduled(rig, ARCHIVE_SCHEDULE_ID);
+  await dcdgetJson(rig, 'logs:archive', '--now', '--app', APP);
+}
+
 /** Three at once: one runs, and of the two that wait only the newer one will. */
 async function superseded(rig: Rig, source: SourceTree): Promise<void> {
   const deploys = [1, 2, 3].map(async (number) => {
@@ -138,6 +150,8 @@ const OTHERS = new Map([
   ['appQueue', { name: 'queue', most: 3 }],
   ['addServer', { name: 'add-server', most: 3 }],
   ['retireInstances', { name: 'retire', most: 3 }],
+  ['checkServers', { name: 'check-servers', most: 2 }],
+  ['archiveLogs', { name: 'archive-logs', most: 2 }],
 ]);
 
 async function keep(rig: Rig, names: ReadonlyMap<string, string>): Promise<number> {

@@ -6,6 +6,7 @@ import { waitFor } from '../../embedded/deadlines.ts';
 import type { Rig } from './rig.ts';
 
 const RETIRED_WITHIN_MS = 90_000;
+const SCHEDULED_WITHIN_MS = 60_000;
 
 export type ScheduledActivity = { type: string; id: string; summary: string };
 
@@ -55,6 +56,22 @@ export async function atRest(rig: Rig): Promise<void> {
 async function retiringOf({ api }: Rig): Promise<string[]> {
   const dynos = await Promise.all((await api.apps()).map(({ name }) => api.dynos(name)));
   return dynos.flat().flatMap(({ id, state }) => (state === 'down' ? [id] : []));
+}
+
+/** Has a schedule do now what it does by itself, and waits until that is done. */
+export async function runScheduled(rig: Rig, scheduleId: string): Promise<void> {
+  await withClient(rig, async (client) => {
+    const handle = client.schedule.getHandle(scheduleId);
+    const before = (await handle.describe()).info.numActionsTaken;
+    await handle.trigger();
+    const wait = { awaited: `the schedule ${scheduleId} to begin`, timeoutMs: SCHEDULED_WITHIN_MS, intervalMs: 100 };
+    const { workflowId, firstExecutionRunId } = await waitFor(wait, async () => {
+      const { numActionsTaken, recentActions } = (await handle.describe()).info;
+      return numActionsTaken > before ? (recentActions.at(-1)?.action.workflow ?? null) : null;
+    });
+    const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
+    await client.withDeadline(Date.now() + SCHEDULED_WITHIN_MS, () => run.result());
+  });
 }
 
 /** Every history that Temporal has, payloads and all, as one text. */

@@ -123,6 +123,7 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
     BOOT_SECONDS: '10',
     CHECK_SERVERS_SECONDS: '0',
     ORPHAN_GRACE_SECONDS: '1',
+    LOG_ARCHIVE_SECONDS: '86400',
     // For somebody else's host with code on it, which a story may start there.
     SOURCE_ALLOWED_HOSTS: `${bridge.gateway}:${ports.code}`,
     SOURCE_CA_FILE: join(folder, 'code-ca.pem'),
