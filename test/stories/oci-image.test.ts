@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { run } from '../../embedded/commands.ts';
+import { waitFor } from '../../embedded/deadlines.ts';
 import { findGo } from '../../embedded/go.ts';
 import { dcdget, dcdgetJson, type Ran } from '../rig/command-line.ts';
 import { listing, onServer } from '../rig/machine.ts';
@@ -109,6 +110,9 @@ test('a session in an image that has sh alone runs in it, in the folder of the i
   assert.equal(exitCode, 0, stdout + stderr);
   const ran = await dcdget(rig, 'run', '--app', APP, 'echo "$PWD $NAME ${BASH_VERSION-no bash}"; exit 3');
   assert.deepEqual([ran.exitCode, ran.stdout], [3, '/work a config var no bash\n'], ran.stderr);
+  await waitFor({ awaited: 'the sessions to be gone', timeoutMs: 10_000, intervalMs: 200 }, async () =>
+    (await rig.api.dynos(APP)).some(({ type }) => type === 'run') ? null : true,
+  );
 });
 
 /** This machine's dash as /bin/sh, with the libraries that it needs. */
