@@ -1,9 +1,13 @@
 // bin/test record-histories: brings every kind of operation to every kind of end on a dcdget of its own, and keeps
 // what Temporal recorded of them in this folder, for the replay test.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { NewSession, Session } from '../../cli/api-types.ts';
 import { ARCHIVE_SCHEDULE_ID } from '../../domain/log-archive.ts';
+import { waitFor } from '../../embedded/deadlines.ts';
 import { processState } from '../../embedded/processes.ts';
 import { clearFailpoint, hasFired, placeFailpoint } from '../faults/failpoints.ts';
 import { copySource, type SourceTree } from '../rig/source-tree.ts';
@@ -16,6 +20,8 @@ import { scrubbed } from './scrub.ts';
 
 const APP = 'recorded';
 const PROBE = join(import.meta.dirname, '../faults/probe');
+const CLI = join(import.meta.dirname, '../../cli/bin.ts');
+const SESSION_MS = 60_000;
 const NEEDS_OPERATOR_EXIT_CODE = 75;
 /** A queue ends when nothing has come for five seconds. */
 const QUEUE_ENDS_MS = 7000;
@@ -86,6 +92,7 @@ async function perform(rig: Rig, source: SourceTree, names: Map<string, string>)
   await play('maintenance-off', 'succeeded', ['maintenance:off']);
   await play('pause', 'succeeded', ['pause']);
   await play('resume', 'succeeded', ['resume']);
+  await performSessions(rig, names);
   source.edit('server.js', /^/, 'process.exit(7);\n');
   await play('deploy-crashed', 'failed', deploy);
   source.write('package.json', '{');
@@ -127,6 +134,50 @@ async function performOthers(rig: Rig): Promise<void> {
   await dcdgetJson(rig, 'servers:check');
   await runScheduled(rig, ARCHIVE_SCHEDULE_ID);
   await dcdgetJson(rig, 'logs:archive', '--now', '--app', APP);
+}
+
+/** One-off sessions, each kind of end. */
+async function performSessions(rig: Rig, names: Map<string, string>): Promise<void> {
+  const begin = async (name: string, command: string, more: Partial<NewSession> = {}): Promise<string> => {
+    const { id } = await rig.api.createSession(APP, { command, ...more });
+    names.set(id, name);
+    return id;
+  };
+  const until = (id: string, awaited: string, isSo: (session: Session) => boolean) =>
+    waitFor({ awaited: `a session to be ${awaited}`, timeoutMs: SESSION_MS, intervalMs: 200 }, async () =>
+      isSo(await rig.api.session(APP, id)) ? true : null,
+    );
+  const isOver = ({ ended_at: endedAt }: Session) => endedAt !== null;
+  const isUp = ({ state }: Session) => state === 'up';
+
+  await until(await begin('run-exit', 'exit 3'), 'over', isOver);
+  await until(await begin('run-lasted', 'sleep 600', { time_to_live: 3 }), 'over', isOver);
+  const stopped = await begin('run-stopped', 'sleep 600');
+  await until(stopped, 'up', isUp);
+  await rig.api.stopSession(APP, stopped);
+  await until(stopped, 'over', isOver);
+  const left = await begin('run-worker-killed', 'sleep 12');
+  await until(left, 'up', isUp);
+  await rig.killWorker();
+  await rig.restartWorker();
+  await until(left, 'over', isOver);
+  const deserted = await desert(rig);
+  names.set(deserted, 'run-client-gone');
+  await until(deserted, 'over', isOver);
+}
+
+/** A session whose client is killed; returns its id. */
+async function desert(rig: Rig): Promise<string> {
+  const env = { ...process.env, ...rig.client };
+  const client = spawn(process.execPath, [CLI, 'run', '--app', APP, 'echo up; sleep 600'], { env });
+  try {
+    await once(client.stdout, 'data', { signal: AbortSignal.timeout(SESSION_MS) });
+    const session = (await rig.api.dynos(APP)).find(({ type }) => type === 'run');
+    if (session === undefined) throw new Error('the session is not among the processes');
+    return session.id;
+  } finally {
+    client.kill('SIGKILL');
+  }
 }
 
 /** Three at once: one runs, and of the two that wait only the newer one will. */
