@@ -20,14 +20,16 @@ const (
 
 // connect takes a peer that the platform's authority vouches for, and no other.
 // The authority is read at every connection, because it may have been replaced.
-func connect(limited context.Context, address, serverName, caFile string) (*tls.Conn, error) {
+// With sessions, which may be nil, a later connection goes on with the keys of
+// an earlier one: no certificate is looked at, and none is signed with.
+func connect(limited context.Context, address, serverName, caFile string, sessions tls.ClientSessionCache) (*tls.Conn, error) {
 	authorities, err := readAuthorities(caFile)
 	if err != nil {
 		return nil, err
 	}
 	dialer := tls.Dialer{
 		NetDialer: &net.Dialer{KeepAlive: keepAliveEvery, Control: giveUpSilentPeer},
-		Config:    &tls.Config{RootCAs: authorities, ServerName: serverName, MinVersion: tls.VersionTLS12},
+		Config:    &tls.Config{RootCAs: authorities, ServerName: serverName, MinVersion: tls.VersionTLS12, ClientSessionCache: sessions},
 	}
 	connection, err := dialer.DialContext(limited, "tcp", address)
 	if err != nil {

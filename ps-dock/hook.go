@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -61,12 +62,14 @@ type Hook struct {
 	isOver  bool // the other side wants no more
 	added   chan struct{}
 
-	life   Lifetime
-	isAway atomic.Bool
+	life     Lifetime
+	isAway   atomic.Bool
+	sessions tls.ClientSessionCache
 }
 
 func newHook(address HookAddress, caFile, run string, remark func(string, ...any)) *Hook {
-	h := &Hook{address: address, caFile: caFile, run: run, remark: remark, added: make(chan struct{}, 1), life: newLifetime()}
+	h := &Hook{address: address, caFile: caFile, run: run, remark: remark, added: make(chan struct{}, 1), life: newLifetime(),
+		sessions: tls.NewLRUClientSessionCache(1)}
 	go h.tellAll()
 	return h
 }
@@ -204,7 +207,7 @@ func (h *Hook) post(body []byte) (status int, err error) {
 	}
 	limited, cancel := context.WithTimeout(h.life.over, hookTryLimit)
 	defer cancel()
-	connection, err := connect(limited, withPort(target), target.Hostname(), h.caFile)
+	connection, err := connect(limited, withPort(target), target.Hostname(), h.caFile, h.sessions)
 	if err != nil {
 		return 0, err
 	}

@@ -20,9 +20,10 @@ type testHook struct {
 	*httptest.Server
 	answer func(event Event) int
 
-	mutex  sync.Mutex
-	tried  []string // ids
-	events []Event  // that were taken
+	mutex   sync.Mutex
+	tried   []string // ids
+	resumed int      // connections that went on with the keys of another one
+	events  []Event  // that were taken
 }
 
 func newTestHook(t *testing.T, authority authority) *testHook {
@@ -38,6 +39,9 @@ func newTestHook(t *testing.T, authority authority) *testHook {
 		h.mutex.Lock()
 		defer h.mutex.Unlock()
 		h.tried = append(h.tried, event.ID)
+		if r.TLS.DidResume {
+			h.resumed++
+		}
 		if status/100 == 2 {
 			h.events = append(h.events, event)
 		}
@@ -96,6 +100,18 @@ func TestHookIsToldEveryStateInOrder(t *testing.T) {
 		if event.Number != at+1 || event.ID != run+":"+itoa(at+1) || len(run) < 16 {
 			t.Errorf("event %d is %d, %q", at+1, event.Number, event.ID)
 		}
+	}
+}
+
+func TestHookIsConnectedToWithTheKeysOfTheFirstConnection(t *testing.T) {
+	t.Parallel()
+	authority := newAuthority(t)
+	hook := newTestHook(t, authority).serve()
+	newHookDock(t, hook.URL, authority, config{"command": "sleep 0.2; exit 3"}).start().expectExit(3)
+	hook.mutex.Lock()
+	defer hook.mutex.Unlock()
+	if len(hook.events) < 3 || hook.resumed != len(hook.events)-1 {
+		t.Errorf("%d of %d connections went on with earlier keys", hook.resumed, len(hook.events))
 	}
 }
 

@@ -111,7 +111,7 @@ func (h *Hub) run() {
 func (h *Hub) session(pause *BackOff) error {
 	limited, cancel := context.WithTimeout(h.life.over, connectLimit)
 	defer cancel()
-	connection, err := connect(limited, h.address.Address, h.address.ServerName, h.caFile)
+	connection, err := connect(limited, h.address.Address, h.address.ServerName, h.caFile, nil)
 	if err != nil {
 		return err
 	}
