@@ -19,11 +19,8 @@ export function announcementThing(app: string): string {
 /** `POST /lines/<app>`, `{ process, text, at }`, with such a token as bearer: a line of source `dcdget`. */
 export function createAnnouncements(logs: Logs, tokens: SignedTokens): Answer {
   return async (request, response, url) => {
-    const [, , app = ''] = url.pathname.split('/');
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (!isAppName(app) || !tokens.isValid(token, announcementThing(app))) {
-      return refuse(response, 401, 'The token is not one for this app.');
-    }
+    const app = appOf(request, url, tokens);
+    if (app === null) return refuse(response, 401, 'The token is not one for this app.');
     const announcement = readAnnouncement(await bodyOf(request));
     if (announcement === null) return refuse(response, 422, 'The body is no announcement.');
     const { log, release } = await logs.use(app);
@@ -31,6 +28,25 @@ export function createAnnouncements(logs: Logs, tokens: SignedTokens): Answer {
     release();
     response.writeHead(204).end();
   };
+}
+
+/** `DELETE /lines/<app>`, with the same token: nothing of the app is kept any more. */
+export function createForgetting(logs: Logs, tokens: SignedTokens): Answer {
+  return async (request, response, url) => {
+    const app = appOf(request, url, tokens);
+    if (app === null) return refuse(response, 401, 'The token is not one for this app.');
+    const { log, release } = await logs.use(app);
+    await log.clear();
+    release();
+    response.writeHead(204).end();
+  };
+}
+
+/** Null without a token for it. */
+function appOf(request: IncomingMessage, url: URL, tokens: SignedTokens): string | null {
+  const [, , app = ''] = url.pathname.split('/');
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  return isAppName(app) && tokens.isValid(token, announcementThing(app)) ? app : null;
 }
 
 function readAnnouncement(body: string | null): Announcement | null {

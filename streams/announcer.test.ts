@@ -7,7 +7,7 @@ import { freePorts } from '../embedded/ports.ts';
 import { createSignatures } from '../store/signatures.ts';
 import { createAnnouncer } from './announcer.ts';
 import { announcementThing } from './announcements.ts';
-import { serveHttp } from './http.ts';
+import { serveHttp, type Answer } from './http.ts';
 
 const authority = makeAuthority();
 const tls = { certificate: authority.server.cert, privateKey: authority.server.key };
@@ -27,21 +27,17 @@ const restart = (scope: string) =>
 async function hubThatAnswers(statuses: number[]) {
   const [port = 0] = await freePorts(1);
   const heard: { path: string; text: string; isAllowed: boolean }[] = [];
-  const close = await serveHttp(
-    [{ host: '127.0.0.1', port }],
-    tls,
-    {
-      'POST /lines': async (request, response, url) => {
-        let body = '';
-        for await (const chunk of request) body += String(chunk);
-        const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
-        const isAllowed = tokens.isValid(token, announcementThing('hello'));
-        heard.push({ path: url.pathname, text: (JSON.parse(body) as { text: string }).text, isAllowed });
-        response.writeHead(statuses.shift() ?? 204).end();
-      },
-    },
-    silent,
-  );
+  const hear: Answer = async (request, response, url) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
+    const isAllowed = tokens.isValid(token, announcementThing('hello'));
+    const text = body === '' ? '' : (JSON.parse(body) as { text: string }).text;
+    heard.push({ path: url.pathname, text, isAllowed });
+    response.writeHead(statuses.shift() ?? 204).end();
+  };
+  const routes = { 'POST /lines': hear, 'DELETE /lines': hear };
+  const close = await serveHttp([{ host: '127.0.0.1', port }], tls, routes, silent);
   return { heard, close, httpUrl: `https://127.0.0.1:${port}` };
 }
 
@@ -54,6 +50,21 @@ test('announcements come in order, each with a token for its app, also when the 
   const texts = hub.heard.map(({ text }) => text.replace(/Restart of (\S+) by a@b began/, '$1'));
   assert.deepEqual(texts, ['web.1', 'web.1', 'web.2', 'web.3']);
   assert.ok(hub.heard.every(({ path, isAllowed }) => path === '/lines/hello' && isAllowed));
+});
+
+test('the hub forgets an app once its destroy is announced', async () => {
+  const hub = await hubThatAnswers([]);
+  const announcer = createAnnouncer({ httpUrl: hub.httpUrl, ca: authority.ca, tokens, warn: assert.fail });
+  announcer.announce({ ...restart('web'), kind: 'destroy', state: 'succeeded' });
+  await announcer.close();
+  await hub.close();
+  assert.deepEqual(
+    hub.heard.map(({ path, text, isAllowed }) => [path, text === '' ? 'forget' : 'announce', isAllowed]),
+    [
+      ['/lines/hello', 'announce', true],
+      ['/lines/hello', 'forget', true],
+    ],
+  );
 });
 
 test('a hub that is away holds nobody up, and what was dropped is counted', async () => {

@@ -20,10 +20,14 @@ const TIMEOUT_MS = 3000;
 const CLOSE_MS = 2000;
 const VALID_MS = 60_000;
 
-type Waiting = Announcement & { app: string };
+/** Without an announcement the hub is to forget the app. */
+type Waiting = { app: string; announcement: Announcement | null };
 type Hub = { httpUrl: string | null; ca: string; tokens: SignedTokens; warn: (sentence: string) => void };
 
-/** Tells the readers of an app's log, in order, what its operations do; without a hub it does nothing. */
+/**
+ * Tells the readers of an app's log, in order, what its operations do, and has the hub forget an app that is
+ * destroyed; without a hub it does nothing.
+ */
 export function createAnnouncer({ httpUrl, ca, tokens, warn }: Hub): Announcer {
   const waiting: Waiting[] = [];
   let dropped = 0;
@@ -41,23 +45,29 @@ export function createAnnouncer({ httpUrl, ca, tokens, warn }: Hub): Announcer {
     working = null;
   }
 
-  async function say(url: string, { app, ...announcement }: Waiting): Promise<boolean> {
+  async function say(url: string, { app, announcement }: Waiting): Promise<boolean> {
     for (let left = TRIES; left > 0; left -= 1) {
       const token = tokens.sign(announcementThing(app), VALID_MS);
-      if ((await post(new URL(`/lines/${app}`, url), ca, token, announcement)) === 204) return true;
+      if ((await send(new URL(`/lines/${app}`, url), ca, token, announcement)) === 204) return true;
       if (isClosed) return false;
       if (left > 1) await sleep(PAUSE_MS);
     }
     return false;
   }
 
+  function add(url: string, next: Waiting): void {
+    if (waiting.length >= MOST_WAITING) dropped += 1;
+    else waiting.push(next);
+    working ??= work(url);
+  }
+
   return {
     announce(operation) {
       const text = operationSentence(operation);
       if (httpUrl === null || operation.appId === null || text === null) return;
-      if (waiting.length >= MOST_WAITING) dropped += 1;
-      else waiting.push({ app: operation.subject, process: 'api', text, at: nowText() });
-      working ??= work(httpUrl);
+      const { subject: app, kind, state } = operation;
+      add(httpUrl, { app, announcement: { process: 'api', text, at: nowText() } });
+      if (kind === 'destroy' && state === 'succeeded') add(httpUrl, { app, announcement: null });
     },
 
     close: async () => {
@@ -69,15 +79,15 @@ export function createAnnouncer({ httpUrl, ca, tokens, warn }: Hub): Announcer {
 }
 
 /** The status; 0 when the hub did not answer. */
-function post(url: URL, ca: string, token: string, body: Announcement): Promise<number> {
+function send(url: URL, ca: string, token: string, body: Announcement | null): Promise<number> {
   return new Promise((resolve) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const call = request(url, { method: 'POST', ca, headers, signal }, (response) => {
+    const call = request(url, { method: body === null ? 'DELETE' : 'POST', ca, headers, signal }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     });
     call.on('error', () => resolve(0));
-    call.end(JSON.stringify(body));
+    call.end(body === null ? undefined : JSON.stringify(body));
   });
 }

@@ -153,6 +153,12 @@ export function createAppLog(journal: Journal, kept: Kept, usedBytes: (change: n
       while (ring.length - head > 1) shift();
     },
 
+    /** Forgets every line; ids go on, and so does who follows. */
+    async clear(): Promise<void> {
+      while (ring.length > head) shift();
+      await journal.clear();
+    },
+
     /** What came until now is on disk, or counted as lost there. */
     flush: () => journal.flush(),
     close: () => journal.close(),

@@ -128,6 +128,16 @@ export function createJournal(
 
     flush,
 
+    /** Nothing of the app is on disk any more; lines that come later are. */
+    clear(): Promise<void> {
+      writing = writing.then(async () => {
+        await write();
+        await end();
+        await segments.remove(app);
+      });
+      return writing;
+    },
+
     async close(): Promise<void> {
       await flush();
       await end();

@@ -276,6 +276,17 @@ suite('the log hub', () => {
     assert.match(lines.join('\n'), /^\S+ dcdget\[api\]: Release v2 created$/);
   });
 
+  test('an app is forgotten by whoever may make announcements of it', async () => {
+    const url = new URL(`https://${HOST}:${httpPort}/lines/forgotten`);
+    const token = signatures.sign(announcementThing('forgotten'), 60_000);
+    assert.equal(await post(url, authority.ca, token, { process: 'api', text: 'Destroy is done', at: '' }), 204);
+    const shown = async () => (await read(urlOf(session('forgotten')), authority.ca)).lines.join('\n');
+    assert.equal(await post(url, authority.ca, signatures.sign('other', 60_000), {}, 'DELETE'), 401);
+    assert.match(await shown(), /Destroy is done/);
+    assert.equal(await post(url, authority.ca, token, {}, 'DELETE'), 204);
+    assert.equal(await shown(), '');
+  });
+
   test('strangers who say nothing are ended, and too many of them from one address are not let in', async () => {
     const sockets = Array.from({ length: 260 }, () => connectPlain({ host: HOST, port }));
     for (const socket of sockets) socket.on('error', () => undefined);
@@ -358,14 +369,14 @@ function readOnce(url: URL, ca: string, until: string | undefined, lastId: strin
   });
 }
 
-function post(url: URL, ca: string, token: string, body: object): Promise<number> {
+function post(url: URL, ca: string, token: string, body: object, method = 'POST'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const call = request(url, { method: 'POST', ca, headers: { authorization: `Bearer ${token}` }, timeout: 5000 });
+    const call = request(url, { method, ca, headers: { authorization: `Bearer ${token}` }, timeout: 5000 });
     call.on('error', reject);
     call.on('response', (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     });
-    call.end(JSON.stringify(body));
+    call.end(method === 'POST' ? JSON.stringify(body) : undefined);
   });
 }

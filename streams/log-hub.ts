@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { createAnnouncements } from './announcements.ts';
+import { createAnnouncements, createForgetting } from './announcements.ts';
 import type { Log, Routes, Tls } from './http.ts';
 import { createLogs, type Logs } from './logs.ts';
 import { createReaders } from './readers.ts';
@@ -21,7 +21,11 @@ export async function startLogHub(
   const closeSenders = await serveSenders(settings.listen, tls, { logs, tokens, log });
   return {
     logs,
-    routes: { 'GET /logs': createReaders(logs, tokens), 'POST /lines': createAnnouncements(logs, tokens) },
+    routes: {
+      'GET /logs': createReaders(logs, tokens),
+      'POST /lines': createAnnouncements(logs, tokens),
+      'DELETE /lines': createForgetting(logs, tokens),
+    },
     close: async () => {
       await closeSenders();
       await logs.close();

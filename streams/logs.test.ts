@@ -223,6 +223,26 @@ suite('logs of apps', () => {
     await logs.close();
   });
 
+  test('an app that is forgotten has no line in memory or on disk, and its log goes on', async () => {
+    const folder = newFolder();
+    const logs = openLogs(folder);
+    const { log } = await logs.use('app-a');
+    const cursor = log.follow(log.lastId());
+    for (let number = 1; number <= 3000; number += 1) accept(log, number);
+    log.shrink();
+    accept(log, 3001);
+    await log.clear();
+    assert.deepEqual([await log.last(99, all), globSync(join(folder, '*/*'))], [[], []]);
+    accept(log, 3002);
+    await log.flush();
+    assert.deepEqual(texts(await log.last(99, all)), ['line 3002']);
+    assert.deepEqual(texts(cursor.take(9999).lines), ['line 3002']);
+    await logs.close();
+    const again = openLogs(folder);
+    assert.deepEqual(texts(await (await again.use('app-a')).log.last(99, all)), ['line 3002']);
+    await again.close();
+  });
+
   test('a log that nobody uses is closed after a while, and opened again as it was', async () => {
     const logs = openLogs(newFolder());
     const { log, release } = await logs.use('app-a');
