@@ -54,3 +54,19 @@ test('a slot given back twice is free once', async () => {
   await slots.take(never, unexpected);
   await assert.rejects(slots.take(never, unexpected), { code: 'unavailable' });
 });
+
+test('a slot is free only when all that it is kept for has ended, whether it succeeds or fails', async () => {
+  const slots = new BuildSlots(1, 5);
+  const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const first = await slots.take(never, unexpected);
+  first.keepFor(one.promise);
+  first.keepFor(other.promise);
+  first[Symbol.dispose]();
+  let isNext = false;
+  const second = slots.take(never, () => undefined).then(() => (isNext = true));
+  one.reject(new Error('the disk is busy'));
+  await new Promise(setImmediate);
+  assert.equal(isNext, false);
+  other.resolve();
+  await second;
+});

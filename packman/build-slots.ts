@@ -1,7 +1,12 @@
 import { DcdgetError } from '../domain/errors.ts';
 
 /** The right to build beside others; its number also picks address and network device. */
-export type BuildSlot = { number: number; [Symbol.dispose](): void };
+export type BuildSlot = {
+  number: number;
+  /** Once given back, it is free only when this has ended, however it does. */
+  keepFor(work: Promise<void>): void;
+  [Symbol.dispose](): void;
+};
 
 export class BuildSlots {
   readonly #free: number[];
@@ -44,11 +49,15 @@ export class BuildSlots {
 
   #slot(number: number): BuildSlot {
     let held = true;
+    const kept: Promise<void>[] = [];
     return {
       number,
+      keepFor: (work) => void kept.push(work),
       [Symbol.dispose]: () => {
-        if (held) this.#release(number);
+        if (!held) return;
         held = false;
+        if (kept.length === 0) this.#release(number);
+        else void Promise.allSettled(kept).then(() => this.#release(number));
       },
     };
   }

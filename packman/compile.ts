@@ -10,6 +10,7 @@ import type { ImageProgram } from '../domain/releases.ts';
 import { buildDiskMb } from './build-disk.ts';
 import { BuildFolder } from './build-folder.ts';
 import type { BuildLog } from './build-log.ts';
+import type { BuildSlot } from './build-slots.ts';
 import { fetchCache, saveCache } from './cache.ts';
 import { closePrivateNetwork } from './closed-ports.ts';
 import type { CompileRequest } from './compile-request.ts';
@@ -18,6 +19,7 @@ import { ensureImage } from './image.ts';
 import { compileImage } from './oci/compile-image.ts';
 import { parseProcfile } from './procfile.ts';
 import { parseReleaseOutput, type ReleaseOutput } from './release-output.ts';
+import { serverLog } from './server-log.ts';
 import type { Settings } from './settings.ts';
 import { assertSlugSize, saveSlug, type PackedSlug } from './slug.ts';
 import { fetchSource } from './source.ts';
@@ -40,29 +42,42 @@ type Made = PackedSlug & {
   program?: ImageProgram;
 };
 
-/** Compiles one app in a container of its own; whatever happens, nothing of the build is left on the server. */
+/**
+ * Compiles one app in a container of its own; whatever happens, nothing of the build is left on the server when its slot is
+ * free again.
+ */
 export async function compile(
   settings: Settings,
-  slot: number,
+  slot: BuildSlot,
   request: CompileRequest,
   log: BuildLog,
   cancelled: AbortSignal,
 ): Promise<Compiled> {
-  if (request.source.kind === 'image') return flattenImage(settings, request, log, cancelled);
+  if (request.source.kind === 'image') return flattenImage(settings, slot, request, log, cancelled);
   await closePrivateNetwork(settings, request, resolvConf());
   const rootfs = await ensureImage(settings, request.imageVersion, request.image, cancelled);
   const diskMb = await buildDiskMb(settings.buildsFolder, settings.limits);
   const folder = await BuildFolder.make(settings.buildsFolder, diskMb);
   try {
-    return await compileIn(folder, settings, slot, rootfs, diskMb, request, log, cancelled);
+    return await compileIn(folder, settings, slot.number, rootfs, diskMb, request, log, cancelled);
   } finally {
+    slot.keepFor(removed(folder));
+  }
+}
+
+/** Whoever asked for the build does not wait for it, only the next one in its slot. */
+async function removed(folder: BuildFolder): Promise<void> {
+  try {
     await folder.remove();
+  } catch (error) {
+    serverLog('not removed', { folder: folder.path, reason: error instanceof Error ? error.message : error });
   }
 }
 
 /** Runs nothing of the image: there is no container. */
 async function flattenImage(
   { buildsFolder, limits }: Settings,
+  slot: BuildSlot,
   request: CompileRequest,
   log: BuildLog,
   cancelled: AbortSignal,
@@ -83,7 +98,7 @@ async function flattenImage(
       program: image.program,
     };
   } finally {
-    await folder.remove();
+    slot.keepFor(removed(folder));
   }
 }
 
@@ -109,8 +124,10 @@ async function compileIn(
   const slugFile = join(folder.made, 'slug.tar.zst');
   await assertSlugSize(slugFile, limits.slugMb, log);
   const declarations = await readDeclarations(folder.made, log);
-  const slug = await saveSlug(slugFile, request.slug.putUrl, cancelled);
-  await saveCache(request.cache, join(folder.made, 'cache.tar.zst'), cacheDigest, limits.cacheMb, log, cancelled);
+  const [slug] = await Promise.all([
+    saveSlug(slugFile, request.slug.putUrl, cancelled),
+    saveCache(request.cache, join(folder.made, 'cache.tar.zst'), cacheDigest, limits.cacheMb, log, cancelled),
+  ]);
   return { outcome: 'made', ...slug, ...declarations };
 }
 

@@ -35,6 +35,8 @@ export function containerConfig(container: BuildContainer, kernel: Kernel): stri
   return lines([
     `lxc.uts.name = build`,
     `lxc.rootfs.path = overlay:${container.rootfs}:${join(container.disk, 'upper')}`,
+    // Else its end waits until all that the build wrote is on the disk, to be thrown away.
+    `lxc.rootfs.options = volatile`,
     `lxc.idmap = u 0 100000 65536`,
     `lxc.idmap = g 0 100000 65536`,
     `lxc.init.cmd = /opt/dcdget/build.sh`,

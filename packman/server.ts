@@ -91,7 +91,7 @@ async function compileInTurn(
   cancelled: AbortSignal,
 ): Promise<Compiled> {
   using slot = await takeSlot(slots, log, cancelled);
-  return await deps.compile(settings, slot.number, request, log, cancelled);
+  return await deps.compile(settings, slot, request, log, cancelled);
 }
 
 async function takeSlot(slots: BuildSlots, log: BuildLog, cancelled: AbortSignal): ReturnType<BuildSlots['take']> {

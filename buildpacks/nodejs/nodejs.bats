@@ -145,6 +145,81 @@ key() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" key "$app"; }
   [ "$(find_site)" = dist ]
 }
 
+# installed NAME VERSION [DEPENDENCIES]: a package with a program, as npm lays it out below $app.
+installed() {
+  local folder=$app/node_modules/$1 program=${1##*/}
+  mkdir -p "$folder" "${folder%/"${1##*node_modules/}"}/.bin"
+  printf '{"name": "%s", "version": "%s", "bin": "run.js", "dependencies": {%s}}' "${1##*node_modules/}" "$2" "${3-}" >"$folder/package.json"
+  printf '#!/usr/bin/env node\n' >"$folder/run.js"
+  ln -s "../${1##*node_modules/}/run.js" "${folder%/"${1##*node_modules/}"}/.bin/$program"
+}
+
+# A dependency, what it shares with a development one, and what only that one needs, some of it one below.
+installed_app() {
+  package '{"name": "x", "version": "1.0.0", "dependencies": {"keep": "1"}, "devDependencies": {"@scope/types": "1", "tool": "1"}}'
+  installed keep 1.0.0 '"shared": "1"'
+  installed shared 1.0.0
+  installed tool 1.0.0 '"helper": "1", "shared": "2"'
+  installed tool/node_modules/shared 2.0.0
+  installed helper 1.0.0
+  installed @scope/types 1.0.0
+  "$DCDGET_NODE/bin/node" --input-type=module - "$app" <<'LOCK'
+import { readFileSync, writeFileSync } from 'node:fs';
+const folder = process.argv[2];
+const root = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+const paths = ['@scope/types', 'helper', 'keep', 'shared', 'tool', 'tool/node_modules/shared'];
+const packages = Object.fromEntries(
+  paths.map((path) => {
+    const { version, dependencies, bin } = JSON.parse(readFileSync(`${folder}/node_modules/${path}/package.json`, 'utf8'));
+    const dev = !['keep', 'shared'].includes(path);
+    const some = Object.keys(dependencies).length > 0;
+    return [
+      `node_modules/${path}`,
+      { version, ...(dev && { dev }), ...(some && { dependencies }), bin: { [path.split('/').at(-1)]: bin } },
+    ];
+  }),
+);
+const { name, version, dependencies, devDependencies } = root;
+const lock = (more) => `${JSON.stringify({ name, version, lockfileVersion: 3, requires: true, packages: { ...more, ...packages } }, null, 2)}\n`;
+writeFileSync(`${folder}/package-lock.json`, lock({ '': { name, version, dependencies, devDependencies } }));
+writeFileSync(`${folder}/node_modules/.package-lock.json`, lock({}));
+LOCK
+}
+
+prune() { run "$DCDGET_NODE/bin/node" "$buildpack/lib/prune.mjs" "$app"; }
+
+@test "pruning leaves what npm prune leaves" {
+  installed_app
+  cp -a "$app" "$BATS_TEST_TMPDIR/by-npm"
+  prune
+  [ "$status" = 0 ]
+  (cd "$BATS_TEST_TMPDIR/by-npm" && "$DCDGET_NODE/bin/node" "$npm/bin/npm-cli.js" prune --omit=dev --ignore-scripts --offline)
+  diff -r "$app" "$BATS_TEST_TMPDIR/by-npm"
+  [ "$(ls -A "$app/node_modules")" = $'.bin\n.package-lock.json\n@scope\nkeep\nshared' ]
+  [ "$(ls "$app/node_modules/.bin")" = $'keep\nshared' ]
+}
+
+@test "pruning is left to npm when node_modules is not what the lock file says, or settings leave out more" {
+  installed_app
+  tree() { (cd "$app" && find . -printf '%p %l\n' | sort); }
+  before=$(tree)
+  echo 'omit[]=optional' >"$app/.npmrc"
+  prune
+  [ "$status" = 3 ]
+  rm "$app/.npmrc"
+  mkdir "$app/node_modules/stranger"
+  prune
+  [ "$status" = 3 ]
+  rmdir "$app/node_modules/stranger"
+  sed -i 's/"version": "2.0.0"/"version": "2.0.1"/' "$app/package-lock.json"
+  prune
+  [ "$status" = 3 ]
+  sed -i 's/"version": "2.0.1"/"version": "2.0.0"/' "$app/package-lock.json"
+  [ "$(tree)" = "$before" ]
+  prune
+  [ "$status" = 0 ]
+}
+
 @test "config vars reach the build as they are, but not those that steer its programs" {
   # shellcheck disable=SC2016  # no expansion is what is tested
   printf 'two\nlines "$(x)"\n' >"$BATS_TEST_TMPDIR/env/GREETING"

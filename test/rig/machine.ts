@@ -1,9 +1,11 @@
 import { NodeSSH } from 'node-ssh';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { atRest } from './histories.ts';
 import type { Rig } from './rig.ts';
 
 const LIST = readFileSync(new URL('../../recipes/server/list.sh', import.meta.url), 'utf8');
+const BUILDS_REMOVED_WITHIN_MS = 20_000;
 
 /** Runs a command on a server of the rig over SSH, as an operator would; throws when it fails. */
 export async function onServer(rig: Rig, name: string, command: string, stdin = ''): Promise<string> {
@@ -28,6 +30,16 @@ export async function onServer(rig: Rig, name: string, command: string, stdin = 
 
 /** Everything of dcdget on every server, sorted: two of them are equal when nothing was left over. */
 export async function listing(rig: Rig): Promise<string[]> {
+  const deadline = Date.now() + BUILDS_REMOVED_WITHIN_MS;
+  for (;;) {
+    const items = await listingNow(rig);
+    // What a build wrote is removed behind its answer.
+    if (!items.some((item) => item.includes('/packman/builds/')) || Date.now() > deadline) return items;
+    await sleep(200);
+  }
+}
+
+async function listingNow(rig: Rig): Promise<string[]> {
   const lists = await Promise.all(
     rig.servers.map(async ({ name }) => {
       const lines = (await onServer(rig, name, 'bash -s', LIST)).trimEnd().split('\n').slice(0, -1);

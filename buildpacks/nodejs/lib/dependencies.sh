@@ -4,7 +4,7 @@
 # shellcheck source=buildpacks/lib/cache.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cache.sh"
 # Set by bin/compile: what package.json says, and where things are.
-: "${scripts:=}" "${lock:=}" "${manager:=}" "${is_classic_yarn:=}" "${cache:=}" "${has_links:=}" "${has_development_packages:=}" "${here:=}" "${env_dir:=}" "${node_and_npm:=}"
+: "${bootstrap:=}" "${scripts:=}" "${lock:=}" "${manager:=}" "${is_classic_yarn:=}" "${cache:=}" "${has_links:=}" "${has_development_packages:=}" "${here:=}" "${env_dir:=}" "${node_and_npm:=}"
 
 has_script() { [[ $scripts == *" $1 "* ]]; }
 
@@ -20,12 +20,12 @@ install_dependencies() {
   local build_dir=$1 key
   step 'Installing dependencies'
   key=$(modules_key "$build_dir")
-  if [ -n "$key" ] && [ -d "$cache/modules/$key" ]; then
-    note 'The lock file has not changed: restoring node_modules from the cache'
-    cp -a --reflink=auto "$cache/modules/$key" node_modules
+  if [ -n "$key" ] && restore_modules "$cache/modules/$key.tar"; then
+    await_node
     run_install_scripts
     return
   fi
+  await_node
   install_from_registry
   keep_modules "$key"
 }
@@ -35,11 +35,20 @@ install_dependencies() {
 modules_key() {
   [ -n "$lock" ] && [ -z "$has_links" ] && [ "${NODE_MODULES_CACHE:-true}" != false ] && [ ! -e binding.gyp ] || return 0
   {
-    node "$here/lib/package.mjs" key "$1"
+    "$bootstrap/bin/node" "$here/lib/package.mjs" key "$1"
     echo "$node_and_npm"
     uname -m
     config_vars_digest "$env_dir"
   } | sha256sum | cut -c 1-32
+}
+
+restore_modules() {
+  [ -f "$1" ] || return 1
+  note 'The lock file has not changed: restoring node_modules from the cache'
+  rm -rf node_modules
+  tar --extract --preserve-permissions --file "$1" && return 0
+  note 'The cache is damaged; installing anew'
+  return 1
 }
 
 install_from_registry() {
@@ -92,12 +101,13 @@ run_install_scripts() {
   for name in preinstall install postinstall preprepare prepare postprepare; do run_script "$name"; done
 }
 
+# As one file: thousands of them would be written once more with every build.
 keep_modules() {
   local key=$1
   rm -rf "$cache/modules"
   [ -n "$key" ] && [ -d node_modules ] || return 0
   mkdir -p "$cache/modules"
-  cp -a --reflink=auto node_modules "$cache/modules/$key"
+  tar --create --file "$cache/modules/$key.tar" node_modules
 }
 
 build_app() {
@@ -121,7 +131,15 @@ prune_dependencies() {
 }
 
 prune_with_npm() {
-  indented npm prune --omit=dev --ignore-scripts "$([ -n "$lock" ] || echo --no-package-lock)"
+  local status=0
+  if [ -n "$lock" ]; then
+    "$bootstrap/bin/node" "$here/lib/prune.mjs" "$PWD" || status=$?
+    # 3: it is npm's turn.
+    [ "$status" = 3 ] || return "$status"
+    indented npm prune --omit=dev --ignore-scripts
+    return
+  fi
+  indented npm prune --omit=dev --ignore-scripts --no-package-lock
 }
 
 prune_with_pnpm() { run_pnpm prune --prod --ignore-scripts; }

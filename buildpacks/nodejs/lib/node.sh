@@ -2,26 +2,42 @@
 # shellcheck source=buildpacks/lib/output.sh
 . "$(dirname "${BASH_SOURCE[0]}")/output.sh"
 # Set by bin/compile: what package.json says.
-: "${manager:=}" "${manager_version:=}" "${is_classic_yarn:=}" "${node_wanted:=}" "${node_range:=}" "${node_own_satisfies:=}"
+: "${manager:=}" "${manager_version:=}" "${is_classic_yarn:=}" "${node_wanted:=}" "${node_range:=}" "${node_own_satisfies:=}" \
+  "${node_own_version:=}" "${npm_version:=}"
 
 # Puts a Node.js that satisfies engines.node and an npm that runs on it into
-# .heroku/node of the app. Sets node_and_npm, which names both versions.
+# .heroku/node of the app; await_node waits until they are there. Sets
+# node_and_npm, which names both versions.
 install_node() {
   local bootstrap=$1 home=$2 cache=$3
   step 'Installing binaries'
   note "engines.node (package.json):  ${node_wanted:-unspecified}"
   mkdir -p "$home/bin" "$home/lib/node_modules"
-  if [ -n "$node_own_satisfies" ]; then
-    cp --reflink=auto "$bootstrap/bin/node" "$home/bin/node"
-  else
-    fetch_node "$bootstrap" "$home" "$cache"
-  fi
-  install_npm "$bootstrap" "$home" "$cache"
   ln -sfn ../lib/node_modules/npm/bin/npm-cli.js "$home/bin/npm"
   ln -sfn ../lib/node_modules/npm/bin/npx-cli.js "$home/bin/npx"
-  node_and_npm=$(node -p "'Node.js ' + process.version + ', npm ' + require(process.argv[1]).version" \
-    "$home/lib/node_modules/npm/package.json")
+  if [ -n "$node_own_satisfies" ]; then
+    node_and_npm="Node.js v$node_own_version, npm $npm_version"
+    copy_own "$bootstrap" "$home" &
+    copying=$!
+  else
+    fetch_node "$bootstrap" "$home" "$cache"
+    install_npm "$bootstrap" "$home" "$cache"
+    node_and_npm=$(node -p "'Node.js ' + process.version + ', npm ' + require(process.argv[1]).version" \
+      "$home/lib/node_modules/npm/package.json")
+  fi
   note "$node_and_npm"
+}
+
+# It is large, and what comes next does not need it yet.
+copy_own() {
+  cp --reflink=auto "$1/bin/node" "$2/bin/node"
+  cp -R --reflink=auto "$1/lib/node_modules/npm" "$2/lib/node_modules/npm"
+}
+
+copying=''
+await_node() {
+  [ -z "$copying" ] || wait "$copying" || fail 'Node.js could not be put into the app: the disk of the build is full.'
+  copying=''
 }
 
 # The registry has every Node.js as a package that holds the program itself.
@@ -57,6 +73,7 @@ install_npm() {
 install_manager() {
   local bootstrap=$1 home=$2 cache=$3 kept=$3/manager/$manager@$manager_version package=$manager program version
   if [ "$manager" = npm ]; then return; fi
+  await_node
   if [ "$manager" = yarn ] && [ -z "$is_classic_yarn" ]; then package=@yarnpkg/cli-dist; fi
   if [ -d "$kept" ]; then
     cp -a --reflink=auto "$kept" "$home/manager"

@@ -124,6 +124,7 @@ function facts(folder, npmFolder) {
   return {
     node_wanted: node.wanted,
     node_range: node.range,
+    node_own_version: process.versions.node,
     node_own_satisfies: semver.satisfies(process.versions.node, node.range) ? 'yes' : '',
     npm_node_range: npm.engines.node,
     npm_version: npm.version,
