@@ -36,7 +36,7 @@ export async function fetchRepository(
   { folder, maxMb }: { folder: string; maxMb: number },
   fetching: Fetching,
 ): Promise<Fetched> {
-  await assertPins();
+  await assertGit();
   const authorization = credentials === null ? null : `Basic ${base64(`${credentials.user}:${credentials.token}`)}`;
   const place = await lookInto(url, authorization, fetching);
   const path = join(folder, `${randomUUID()}.git`);
@@ -53,19 +53,23 @@ export async function fetchRepository(
   }
 }
 
-let pins: Promise<void> | undefined;
+let known: Promise<void> | undefined;
 
-/** An older git looks the name up by itself, and may come to another address than the one that was seen. */
-function assertPins(): Promise<void> {
-  pins ??= git(['version']).then((output) => {
-    const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(output.toString('utf8')) ?? [];
+/**
+ * Throws unavailable when git is missing or older than 2.37: an older one looks the name up by itself, and may come to
+ * another address than the one that was seen.
+ */
+export function assertGit(): Promise<void> {
+  known ??= git(['version']).then((output) => {
+    const [version = '0.0', major, minor] = /(\d+)\.(\d+)(?:\.\d+)*/.exec(output.toString('utf8')) ?? [];
     if (Number(major) * 1000 + Number(minor) >= 2037) return;
-    pins = undefined;
-    throw new DcdgetError('unavailable', 'The git of this worker is too old to fetch repositories.', {
+    throw new DcdgetError('unavailable', `The git of this worker (${version}) is too old to fetch repositories.`, {
       hint: 'An operator installs git 2.37 or later there.',
     });
   });
-  return pins;
+  // Asked again: it may be installed meanwhile.
+  known.catch(() => (known = undefined));
+  return known;
 }
 
 type Place = { url: string; addresses: string[]; authorization: string | null };

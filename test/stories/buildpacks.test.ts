@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startBuildpackServer } from '../rig/buildpack-server.ts';
 import type { CodeHost } from '../rig/code-host.ts';
@@ -114,4 +116,34 @@ test('a buildpack that cannot be had fails the build with its name', async () =>
   const { exitCode, stderr } = await dcdget(rig, 'deploy', source.folder, '--app', APP);
   assert.equal(exitCode, 1);
   assert.match(stderr, /tool#no-such-branch could not be fetched/);
+});
+
+/** Tells what the buildpacks before it export. */
+const TELLER = {
+  'bin/detect': '#!/bin/sh\necho Teller\n',
+  'bin/compile': `#!/bin/sh
+echo "its PATH is $PATH"
+echo "its bundle is $BUNDLE_PATH"
+echo "it finds $(command -v serve) and $(command -v greeter)"
+exit 3
+`,
+};
+
+test('what our own buildpacks bring is found by those after them, each before what came earlier', async () => {
+  const several = copyExample('hello-ruby');
+  several.write('index.html', '<p>hello</p>');
+  mkdirSync(join(several.folder, 'bin'));
+  several.write('bin/greeter', '#!/bin/sh\n');
+  chmodSync(join(several.folder, 'bin/greeter'), 0o755);
+  await elsewhere.commit('teller', TELLER);
+  await dcdgetJson(rig, 'buildpacks:clear', '--app', APP);
+  for (const next of ['ruby', 'static', 'procfile', `${elsewhere.url}/teller`])
+    await dcdgetJson(rig, 'buildpacks:add', next, '--app', APP);
+  // The teller fails, and with it the deploy: what is to be seen is in the log by then.
+  const { exitCode, stdout, stderr } = await dcdget(rig, 'deploy', several.folder, '--app', APP);
+  several.remove();
+  assert.equal(exitCode, 1, stdout + stderr);
+  assert.match(stdout, /its PATH is \/app\/bin:\/app\/\.heroku\/static:\/app\/bin:\/app\/vendor\/bundle\/bin:/);
+  assert.match(stdout, /its bundle is \/app\/vendor\/bundle\n/);
+  assert.match(stdout, /it finds \/app\/\.heroku\/static\/serve and \/app\/bin\/greeter\n/);
 });

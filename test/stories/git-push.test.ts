@@ -6,10 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import type { Operation } from '../../cli/api-types.ts';
-import { isFinal } from '../../domain/operations.ts';
 import { dcdget, dcdgetJson, runProgram } from '../rig/command-line.ts';
 import { createLaptop, type Laptop } from '../rig/laptop.ts';
+import { finished } from '../rig/operations.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample, type SourceTree } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
@@ -60,16 +59,6 @@ async function isRefused(words: string[], reason: RegExp): Promise<void> {
   assert.notEqual(exitCode, 0, output);
   assert.match(output, reason);
   assert.equal(await deployedCommit(), before);
-}
-
-async function finished(id: string): Promise<Operation> {
-  const deadline = Date.now() + OPERATION_TIMEOUT_MS;
-  for (;;) {
-    const operation = await rig.api.operation(id);
-    if (isFinal(operation.state)) return operation;
-    assert.ok(Date.now() < deadline, `operation ${id} did not end; it is ${operation.state}`);
-    await sleep(200);
-  }
 }
 
 function startPush(): { ended: Promise<unknown>; seen: (text: RegExp) => Promise<string[]>; interrupt: () => void } {
@@ -163,7 +152,7 @@ test('of two pushes at once the second is refused; Ctrl-C of the first leaves it
   await isRefused(['dcdget', 'main'], new RegExp(`Another push to pushed is being deployed.*${id}`));
   push.interrupt();
   await push.ended;
-  assert.equal((await finished(id)).state, 'succeeded');
+  assert.equal((await finished(rig, id)).state, 'succeeded');
   assert.equal(await deployedCommit(), head);
   assert.match((await visit(rig, APP)).body, /Hello once more/);
 });

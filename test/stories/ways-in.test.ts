@@ -3,23 +3,21 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import type { Build, HookWithSecret, Operation } from '../../cli/api-types.ts';
+import type { Build, HookWithSecret } from '../../cli/api-types.ts';
 import { signatureOf } from '../../api/deliveries.ts';
-import { isFinal } from '../../domain/operations.ts';
 import { startCodeHost, type CodeHost } from '../rig/code-host.ts';
 import { dcdget, dcdgetJson, runProgram, type Ran } from '../rig/command-line.ts';
 import { platformLogs } from '../rig/evidence.ts';
 import { historyText } from '../rig/histories.ts';
 import { createLaptop } from '../rig/laptop.ts';
+import { finished } from '../rig/operations.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { emptySource } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
 
 const APP = 'fetched';
 const CI_SCRIPT = join(import.meta.dirname, '../../cli/deploy.sh');
-const OPERATION_TIMEOUT_MS = 120_000;
 const TOKEN = `token-of-a-private-repository-${randomUUID()}`;
 
 let rig: Rig;
@@ -135,7 +133,7 @@ test('a signed delivery deploys the branch of a hook, once', async () => {
   const signed = { ...headers, 'x-hub-signature-256': signatureOf(body, hook.secret) };
   const taken = await deliver(hook, body, signed);
   assert.equal(taken.status, 202, JSON.stringify(taken.body));
-  assert.equal((await finished(taken.body.operation?.id ?? '')).state, 'succeeded');
+  assert.equal((await finished(rig, taken.body.operation?.id ?? '')).state, 'succeeded');
   await shows('after the push');
   assert.deepEqual((await deliver(hook, body, signed)).body.reason, 'this delivery was taken before');
 
@@ -209,14 +207,4 @@ function ask(
     call.on('error', reject);
     call.end(body);
   });
-}
-
-async function finished(id: string): Promise<Operation> {
-  const deadline = Date.now() + OPERATION_TIMEOUT_MS;
-  for (;;) {
-    const operation = await rig.api.operation(id);
-    if (isFinal(operation.state)) return operation;
-    assert.ok(Date.now() < deadline, `operation ${id} did not end; it is ${operation.state}`);
-    await sleep(200);
-  }
 }
