@@ -35,6 +35,7 @@ type World = {
   apps: App[];
   instances: Instance[];
   failure: Error | null;
+  isStorageAway: boolean;
   /** What happens while the server is listed. */
   meanwhile: () => void | Promise<void>;
 };
@@ -46,16 +47,27 @@ function createWorld(changes: Partial<World> = {}) {
     apps: [APP],
     instances: [],
     failure: null,
+    isStorageAway: false,
     meanwhile() {},
     ...changes,
   };
   const ran: { recipe: string; inputs: Record<string, string> }[] = [];
   const audited: string[] = [];
   const checks = new Map<string, ServerCheck>();
+  const sweeps: { prefix: string; before: Date }[] = [];
   const deps = {
     orphanGraceSeconds: 60,
     appsDomain: 'example.com',
     signal: () => new AbortController().signal,
+    assets: { node: { sha256: 'n' }, packman: { sha256: 'p' } },
+    publicUrl: 'https://api.example.com',
+    objects: {
+      async removeOld(prefix: string, before: Date) {
+        sweeps.push({ prefix, before });
+        if (world.isStorageAway) throw new DcdgetError('storage_failed', 'S3 is away');
+        return 0;
+      },
+    },
     async runRecipe({ recipe, inputs }: { recipe: string; inputs: Record<string, string> }) {
       if (world.failure !== null) throw world.failure;
       if (recipe !== 'server/list') return void ran.push({ recipe, inputs });
@@ -82,6 +94,7 @@ function createWorld(changes: Partial<World> = {}) {
         },
         keepOnly: async () => undefined,
       },
+      authority: { issue: async () => ({ certificate: 'new certificate', privateKey: 'k' }) },
       configs: {},
       instanceEvents: { sweep: async () => undefined },
       instances: {
@@ -90,9 +103,10 @@ function createWorld(changes: Partial<World> = {}) {
       },
       operations: { list: async () => world.operations },
       servers: { list: async () => [SERVER], get: async () => SERVER },
+      signatures: { fixed: (thing: string) => thing, sign: (thing: string) => thing },
     },
   } as unknown as ActivityDeps;
-  return { world, ran, audited, checks, activities: createCheckActivities(deps) };
+  return { world, ran, audited, checks, sweeps, activities: createCheckActivities(deps) };
 }
 
 const ASKED = { server: null, repair: true, actor: 'ada@example.com' };
@@ -115,6 +129,28 @@ test('an orphan waits out its grace, then it is removed, and that is audited', a
   ]);
   assert.equal(checks.get('s')?.drifts[0]?.repair, 'repaired');
   assert.deepEqual(audited, [`ada@example.com servers:repair: instance-orphan ${GHOST}: repaired`]);
+});
+
+test('a certificate that ends soon is told at once, and renewed when asked', async () => {
+  const { activities, ran } = createWorld({ listing: ['certificate packman'] });
+  assert.deepEqual((await activities.checkDrift({ ...ASKED, repair: false })).drifts, [
+    'one: certificate-ending packman',
+  ]);
+  const [repair] = (await activities.checkDrift(ASKED)).repairs;
+  assert.ok(repair);
+  await activities.repairDrift(repair);
+  assert.deepEqual(
+    ran.map(({ recipe, inputs }) => [recipe, Buffer.from(inputs['TLS_CERT_BASE64'] ?? '', 'base64').toString()]),
+    [['packman/provision', 'new certificate']],
+  );
+});
+
+test('a check removes uploads of more than a day ago, and needs no S3 for all else', async () => {
+  const { activities, sweeps } = createWorld({ isStorageAway: true, listing: [`instances ${GHOST}`] });
+  assert.equal((await activities.checkDrift(ASKED)).count, 1);
+  const [{ prefix, before } = { prefix: '', before: new Date() }] = sweeps;
+  assert.equal(prefix, 'sources/');
+  assert.ok(Math.abs(Date.now() - before.getTime() - 86_400_000) < 60_000);
 });
 
 test('nothing is put right that nobody asked for', async () => {

@@ -13,16 +13,20 @@ import { DcdgetError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instances.ts';
 import { isFinal, type Operation, type StepInput } from '../domain/operations.ts';
 import type { Server } from '../domain/servers.ts';
+import { UPLOADS_PREFIX } from '../objects/keys.ts';
 import type { ActivityDeps } from './deps.ts';
 import { compare, partsOf, type Recorded } from './drift.ts';
 import { instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
 import { createRouteActivities } from './routes.ts';
+import { installPackman } from './servers.ts';
 
 const LIST_SECONDS = 20;
 const SERVERS_AT_ONCE = 8;
 const MAX_DRIFTS_OF_SERVER = 200;
 const MAX_REPAIRS = 100;
 const MAX_TOLD = 20;
+/** Of an upload that no build takes. */
+const UPLOAD_LIVES_MS = 86_400_000;
 /** Whom the recipes take for an app: no app may be called so. */
 const NO_APP = 'dcdget';
 /** After whatever an app ever did. */
@@ -55,6 +59,8 @@ export function createCheckActivities(deps: ActivityDeps) {
       for (const check of found) await checks.put(check);
       await checks.keepOnly(new Set(after.servers.map(({ id }) => id)));
       await instanceEvents.sweep(new Set(after.instances.map(({ id }) => id)), new Set(after.apps.map(({ id }) => id)));
+      // What S3 does not do now it does at the next check.
+      await deps.objects.removeOld(UPLOADS_PREFIX, new Date(Date.now() - UPLOAD_LIVES_MS)).catch(() => 0);
       return findingsOf(found, input.repair ? repairsOf(found, input.actor) : []);
     },
 
@@ -189,6 +195,8 @@ export function createCheckActivities(deps: ActivityDeps) {
         const inputs = { DIGEST: subject, APP: NO_APP, SEQUENCE: 1 };
         return run(deps, server, 'batman/drop-lease', { inputs, lock: `slug-${subject}` });
       }
+      case 'certificate-ending':
+        return installPackman(deps, server);
       case 'instance-missing':
       case 'unknown':
         throw new DcdgetError('conflict', 'Only a person can put this right');

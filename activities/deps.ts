@@ -33,7 +33,9 @@ export type ActivityDeps = {
   publicUrl: string;
   /** Where instances and routers send lines; null: there is no log hub. */
   hub: { address: string; serverName: string } | null;
-  /** host:port pairs of the platform that containers reach: the API, the log hub, the rendezvous. */
+  /** host:port pairs of the platform's own parts: closed to containers on private addresses. */
+  parts: readonly string[];
+  /** host:port pairs that containers reach even so: the API, the log hub, the rendezvous, what the operator shares. */
   peers: readonly string[];
   appsDomain: string;
   /** Where instances of one-off sessions meet their clients; null: there are none. */

@@ -42,6 +42,7 @@ export function compare(server: Server, listing: readonly string[], recorded: Re
     ...apps(seen),
     ...slugs(seen),
     ...mounts(seen),
+    ...certificates(seen),
   ];
 }
 
@@ -252,4 +253,9 @@ function mounts(seen: Seen): Drift[] {
   return all(seen, 'mount')
     .filter(isOurs)
     .map((path) => ({ kind: 'unknown', subject: path, detail: 'a mount that nothing of dcdget makes' }));
+}
+
+function certificates(seen: Seen): Drift[] {
+  const detail = 'its certificate ends within 30 days: then nothing is compiled there';
+  return all(seen, 'certificate').map((subject) => ({ kind: 'certificate-ending', subject, detail }));
 }

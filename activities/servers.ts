@@ -32,6 +32,7 @@ export function createServerActivities(deps: ActivityDeps) {
         inputs: {
           CA_PEM_BASE64: base64(authority.certificate),
           SERVERS: (await servers.list()).map(({ host }) => host).join(' '),
+          PARTS: deps.parts.join(' '),
           PEERS: deps.peers.join(' '),
         },
         lock: LOCK,
@@ -52,28 +53,7 @@ export function createServerActivities(deps: ActivityDeps) {
     },
 
     async provisionPackman({ operation }: StepInput): Promise<void> {
-      const server = await servers.get(operation.subject);
-      const { node, packman } = deps.assets;
-      const issued = await authority.issue([server.host]);
-      const secret = signatures.fixed(`packman:${server.id}`);
-      const token = (sha256: string) => signatures.sign(`asset:${sha256}`, TOKEN_VALID_MS);
-      await run(deps, server, 'packman/provision', {
-        inputs: {
-          NODE_SHA256: node.sha256,
-          NODE_URL: `${deps.publicUrl}/assets/${node.sha256}`,
-          NODE_TOKEN: token(node.sha256),
-          PACKMAN_SHA256: packman.sha256,
-          PACKMAN_URL: `${deps.publicUrl}/assets/${packman.sha256}`,
-          PACKMAN_ASSET_TOKEN: token(packman.sha256),
-          TLS_CERT_BASE64: base64(issued.certificate),
-          TLS_KEY_BASE64: base64(issued.privateKey),
-          PACKMAN_TOKEN: secret,
-          LISTEN: `0.0.0.0:${PACKMAN_PORT}`,
-        },
-        lock: LOCK,
-        timeoutSeconds: PROVISION_SECONDS,
-        secrets: [secret, issued.privateKey, base64(issued.privateKey)],
-      });
+      await installPackman(deps, await servers.get(operation.subject));
     },
 
     async admitServer({ operation }: StepInput): Promise<void> {
@@ -101,7 +81,7 @@ export function createServerActivities(deps: ActivityDeps) {
   /** Containers of every server are kept from the new one. A server that is away is told when it is provisioned again. */
   async function tellOthers(added: Server): Promise<void> {
     const all = await servers.list();
-    const inputs = { SERVERS: all.map(({ host }) => host).join(' ') };
+    const inputs = { SERVERS: all.map(({ host }) => host).join(' '), PARTS: deps.parts.join(' ') };
     const others = all.filter(({ id, state }) => id !== added.id && state === 'ready');
     await Promise.allSettled(
       others.map((server) =>
@@ -109,4 +89,30 @@ export function createServerActivities(deps: ActivityDeps) {
       ),
     );
   }
+}
+
+/** Packman with a new certificate: it starts again when that, its program or its settings are others than before. */
+export async function installPackman(deps: ActivityDeps, server: Server): Promise<void> {
+  const { authority, signatures } = deps.store;
+  const { node, packman } = deps.assets;
+  const issued = await authority.issue([server.host]);
+  const secret = signatures.fixed(`packman:${server.id}`);
+  const token = (sha256: string) => signatures.sign(`asset:${sha256}`, TOKEN_VALID_MS);
+  await run(deps, server, 'packman/provision', {
+    inputs: {
+      NODE_SHA256: node.sha256,
+      NODE_URL: `${deps.publicUrl}/assets/${node.sha256}`,
+      NODE_TOKEN: token(node.sha256),
+      PACKMAN_SHA256: packman.sha256,
+      PACKMAN_URL: `${deps.publicUrl}/assets/${packman.sha256}`,
+      PACKMAN_ASSET_TOKEN: token(packman.sha256),
+      TLS_CERT_BASE64: base64(issued.certificate),
+      TLS_KEY_BASE64: base64(issued.privateKey),
+      PACKMAN_TOKEN: secret,
+      LISTEN: `0.0.0.0:${PACKMAN_PORT}`,
+    },
+    lock: LOCK,
+    timeoutSeconds: PROVISION_SECONDS,
+    secrets: [secret, issued.privateKey, base64(issued.privateKey)],
+  });
 }

@@ -61,6 +61,8 @@ export type Settings = {
     /** PEM of an authority that is trusted for sources beside the public ones. */
     caFile: string | null;
   };
+  /** Of the platform's own parts on private addresses, which are closed to apps, those that the operator shares with them. */
+  appsMayReach: Address[];
   ssh: { privateKeyFile: string };
   /** 32 bytes: encrypts config vars and keys at rest, signs recipe tokens. */
   secretKey: Buffer;
@@ -135,6 +137,7 @@ export function readSettings(env: Environment = process.env): Settings {
       allowedHosts: listed(env['SOURCE_ALLOWED_HOSTS']),
       caFile: env['SOURCE_CA_FILE'] || null,
     },
+    appsMayReach: addresses(env, 'APPS_MAY_REACH'),
     ssh: { privateKeyFile: required(env, 'SSH_PRIVATE_KEY_FILE') },
     secretKey: secretKey(required(env, 'DCDGET_SECRET_KEY_FILE')),
     appsDomain: env['APPS_DOMAIN'] ?? 'dcdget.localhost',

@@ -13,6 +13,7 @@ export type DriftKind =
   | 'app-orphan'
   | 'lease-orphan'
   | 'slug-orphan'
+  | 'certificate-ending'
   | 'unknown';
 
 /** One difference; `kind` and `subject` name it from check to check. */

@@ -154,6 +154,7 @@ function chosenSettings(given: GivenEnvironment): Record<string, string> {
     'LOG_ARCHIVE_SECONDS',
     'SOURCE_ALLOWED_HOSTS',
     'SOURCE_CA_FILE',
+    'APPS_MAY_REACH',
     'DCDGET_FAILPOINTS_FILE',
   ];
   return {

@@ -60,7 +60,9 @@ export function assetKey(digest: string): string {
   return `assets/${digest}`;
 }
 
-/** An upload whose app is not known yet. */
+/** Uploads whose app is not known yet. */
+export const UPLOADS_PREFIX = 'sources/';
+
 export function uploadKey(sourceId: string): string {
-  return `sources/${sourceId}.tar.gz`;
+  return `${UPLOADS_PREFIX}${sourceId}.tar.gz`;
 }

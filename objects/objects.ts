@@ -14,6 +14,7 @@ import {
   PutObjectCommand,
   S3Client,
   S3ServiceException,
+  type _Object,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -100,6 +101,20 @@ export function openObjects(settings: Settings['objects']) {
           await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
           removed += keys.length;
         }
+      }),
+
+    /** What was last written before a time; returns how much that was. */
+    removeOld: (prefix: string, before: Date): Promise<number> =>
+      guarded('remove', prefix, async () => {
+        let removed = 0;
+        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+          const isOld = ({ LastModified = new Date() }: _Object) => LastModified < before;
+          const keys = Contents.filter(isOld).flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
+          if (keys.length === 0) continue;
+          await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
+          removed += keys.length;
+        }
+        return removed;
       }),
 
     list: (prefix: string): Promise<string[]> =>

@@ -135,6 +135,13 @@ identifier=11111111-2222-3333-4444-555555555555
   done
 }
 
+@test "a server takes no hostile address of the platform" {
+  for value in 'a;id' 'a$(id)' $'a\nb' 'a"b' '../x' '--help;' 'a_b'; do
+    refuses SERVERS server/update-platform "SERVERS=$value"
+    refuses SERVERS server/provision CA_PEM_BASE64=AAAA "SERVERS=$value"
+  done
+}
+
 @test "a router takes no hostile way to the log hub" {
   local hub='HUB_ADDRESS=hub:6514'
   for value in 'a;id' 'a$(id)' 'a b' $'a\nb' 'a"b' '../x' '--help' '..'; do
@@ -144,5 +151,7 @@ identifier=11111111-2222-3333-4444-555555555555
     refuses SERVER_ID nginx/provision "$hub" HUB_NAME=hub HUB_TOKEN=0123456789abcdef "SERVER_ID=$value"
     refuses PS_DOCK_URL nginx/provision "$hub" HUB_NAME=hub HUB_TOKEN=0123456789abcdef SERVER_ID=1 PS_DOCK_SHA256="$digest" "PS_DOCK_URL=$value"
     refuses PEERS server/provision CA_PEM_BASE64=AAAA "PEERS=$value"
+    refuses PARTS server/provision CA_PEM_BASE64=AAAA "PARTS=$value"
+    refuses PARTS server/update-platform SERVERS=10.0.0.1 "PARTS=$value"
   done
 }

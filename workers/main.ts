@@ -3,10 +3,12 @@ import { Context } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/activities.ts';
 import { readSettings, type Address, type Settings } from '../config/settings.ts';
+import type { DcdgetError } from '../domain/errors.ts';
 import { CONTROL_QUEUE, stackQueue } from '../domain/workflows.ts';
 import { openObjects } from '../objects/objects.ts';
 import { compileSlug } from '../packman/client.ts';
 import { createGate } from '../sources/gate.ts';
+import { assertGit } from '../sources/repository.ts';
 import { createScratch } from '../sources/scratch.ts';
 import { scanHostKey } from '../ssh/connect.ts';
 import { createSshPool } from '../ssh/pool.ts';
@@ -18,6 +20,7 @@ import { readAssets } from './assets.ts';
 import { workflowBundle } from './bundle.ts';
 import { stepInterceptor } from './interceptor.ts';
 import { ownHosts } from './own-hosts.ts';
+import { platformParts } from './platform-parts.ts';
 import { keepSchedules } from './schedule.ts';
 
 const QUEUES = [CONTROL_QUEUE, stackQueue('batman')];
@@ -44,6 +47,7 @@ try {
   const queues = wanted.length === 0 ? QUEUES : QUEUES.filter((queue) => wanted.includes(queue));
   const workers = await Promise.all(queues.map((taskQueue) => Worker.create({ ...options, taskQueue })));
   console.log(`worker ready: ${queues.join(', ')}`);
+  assertGit().catch(({ message, hint = '' }: DcdgetError) => console.error(`${message} ${hint}`));
   if (queues.includes(CONTROL_QUEUE)) void keepSchedules(settings);
   await Promise.all(workers.map((worker) => worker.run()));
 } finally {
@@ -86,7 +90,10 @@ async function workerOptions(
       },
       publicUrl: given.api.publicUrl,
       hub: hub && { address: pairOf(hub), serverName: hub.host },
-      peers: [hub, given.rendezvous.publicAddress, apiAddress(given)].flatMap((peer) => (peer ? [pairOf(peer)] : [])),
+      parts: platformParts({ ...given, temporal }),
+      peers: [hub, given.rendezvous.publicAddress, apiAddress(given), ...given.appsMayReach].flatMap((peer) =>
+        peer ? [pairOf(peer)] : [],
+      ),
       appsDomain: given.appsDomain,
       rendezvous: given.rendezvous.publicAddress,
       watchSeconds: given.watchSeconds,

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lists everything of dcdget on a server, one item a line and sorted, so that two listings can be
-# compared. Compared with the record, it also tells what routes say and which ports are closed for good reason.
+# compared. Compared with the record, it also tells what routes say, which ports are closed for good reason, and
+# whose certificate ends within 30 days.
 #
 # Inputs:
 #   FOR_RECORD?   yes: all of it in the closing JSON   (the items are printed)
@@ -78,6 +79,8 @@ for_record() {
   for file in /run/dcdget/closed-*; do
     [[ ! -e $file ]] || is_overdue "$file" || printf 'closed %s\n' "${file#*/closed-}"
   done
+  file=$root/packman/tls.crt
+  [[ ! -f $file ]] || openssl x509 -in "$file" -noout -checkend 2592000 >/dev/null || echo 'certificate packman'
 }
 
 items=$({ units; containers; network; folders; routes; mounts; } | sort -u)

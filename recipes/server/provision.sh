@@ -5,8 +5,10 @@
 # Inputs:
 #   CA_PEM_BASE64    certificate of the platform's private authority, PEM in base64   (required)
 #   SERVERS?         addresses or names of the platform's servers, space separated    (none when empty)
-#   PEERS?           host:port pairs of the platform that containers reach all the same: API, log hub,
-#                    rendezvous                                                       (none when empty)
+#   PARTS?           host:port pairs of the platform's own parts, such as Temporal and the store: closed to
+#                    containers where they lie on private addresses                   (none when empty)
+#   PEERS?           host:port pairs that containers reach all the same: API, log hub, rendezvous, and what
+#                    the operator shares with apps                                    (none when empty)
 # Prints: {"memoryMb":2048,"cpus":2,"debian":"12","freeMb":10240}
 set -euo pipefail
 LC_ALL=C
@@ -36,6 +38,7 @@ fail() {
 check_inputs() {
   [[ ${CA_PEM_BASE64-} =~ ^[A-Za-z0-9+/=]+$ ]] || fail "CA_PEM_BASE64 is not base64" 64
   [[ ${SERVERS-} =~ ^[A-Za-z0-9.\ -]*$ ]] || fail "SERVERS is not a list of addresses" 64
+  [[ ${PARTS-} =~ ^([A-Za-z0-9.-]+:[0-9]{1,5}\ ?)*$ ]] || fail "PARTS is not a list of host:port pairs" 64
   [[ ${PEERS-} =~ ^([A-Za-z0-9.-]+:[0-9]{1,5}\ ?)*$ ]] || fail "PEERS is not a list of host:port pairs" 64
   [[ $EUID == 0 ]] || fail "must run as root"
   [[ -d /run/systemd/system ]] || fail "this machine does not run systemd"
@@ -170,22 +173,28 @@ mapfile -t nameservers < <(resolvers)
 printf 'nameserver %s\n' "${nameservers[@]}" >resolv.conf.new
 mv -f resolv.conf.new resolv.conf
 
-# A container may be created or removed meanwhile: whoever does that writes or removes its file
-# first and its element second, so the table is right once it was loaded from an unchanged list.
-servers() {
-  local address
+# Servers of the platform, an address each, and its parts, address and port.
+closed() {
+  local address port
   [[ -f platform ]] || return 0
-  while read -r address; do
-    [[ ! $address =~ ^[0-9.]+$ ]] || printf 'add element ip dcdget platform { %s }\n' "$address"
+  while read -r address port; do
+    [[ $address =~ ^[0-9.]+$ && $port =~ ^[0-9]*$ ]] || continue
+    if [[ -z $port ]]; then
+      printf 'add element ip dcdget platform { %s }\n' "$address"
+    else
+      printf 'add element ip dcdget parts { %s . %s }\n' "$address" "$port"
+    fi
   done <platform
 }
 
+# A container may be created or removed meanwhile: whoever does that writes or removes its file
+# first and its element second, so the table is right once it was loaded from an unchanged list.
 applied=none
 wanted=$(elements)
 while [[ $applied != "$wanted" ]]; do
   {
     cat network.nft
-    servers
+    closed
     # What Packman wrote of its builds, so that they stay shut in whoever flushed the rules.
     [[ ! -f builds.nft ]] || cat builds.nft
     for address in "${nameservers[@]}"; do
@@ -488,12 +497,17 @@ EOF
 
 # One transaction: the table is never half there.
 write_rules() {
-  local names name addresses=() pairs pair peers=() open=''
+  local names name closed=() pairs pair peers=() open=''
   read -ra names <<<"${SERVERS-}"
   for name in "${names[@]}"; do
-    mapfile -t -O "${#addresses[@]}" addresses < <(getent ahostsv4 "$name" | awk '{ print $1 }' | sort -u)
+    mapfile -t -O "${#closed[@]}" closed < <(getent ahostsv4 "$name" | awk '{ print $1 }' | sort -u)
   done
-  put 644 "$root/platform" < <(printf '%s\n' "${addresses[@]}" | sort -u)
+  # As server/update-platform writes it.
+  read -ra pairs <<<"${PARTS-}"
+  for pair in "${pairs[@]}"; do
+    mapfile -t -O "${#closed[@]}" closed < <(getent ahostsv4 "${pair%:*}" | awk -v port="${pair##*:}" '{ print $1, port }' | sort -u)
+  done
+  put 644 "$root/platform" < <(printf '%s\n' "${closed[@]}" | sort -u)
   read -ra pairs <<<"${PEERS-}"
   for pair in "${pairs[@]}"; do
     mapfile -t -O "${#peers[@]}" peers < <(getent ahostsv4 "${pair%:*}" | awk -v port="${pair##*:}" '{ print $1 " . " port }' | sort -u)
@@ -511,6 +525,9 @@ table ip dcdget {
   }
   set platform {
     type ipv4_addr
+  }
+  set parts {
+    type ipv4_addr . inet_service
   }
   set resolvers {
     type ipv4_addr
@@ -543,6 +560,8 @@ table ip dcdget {
     iifname "dcd0" ip daddr { 169.254.0.0/16, 100.100.100.200, 168.63.129.16 } drop
     iifname "dcd0" ip saddr != @builds ip daddr . tcp dport @peers accept
     iifname "dcd0" ip daddr @platform drop
+    # A public address may be that of somebody else's service as well, which apps use.
+    iifname "dcd0" ip daddr { 10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16, 198.18.0.0/15 } ip daddr . tcp dport @parts reject with tcp reset
     oifname "dcd0" ct status dnat accept
     oifname "dcd0" drop
   }

@@ -127,6 +127,8 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
     // For somebody else's host with code on it, which a story may start there.
     SOURCE_ALLOWED_HOSTS: `${bridge.gateway}:${ports.code}`,
     SOURCE_CA_FILE: join(folder, 'code-ca.pem'),
+    // Where the store would be if it were on the network, and shared with apps.
+    APPS_MAY_REACH: `${bridge.gateway}:${ports.store}`,
   };
   const given = { ...usual, DCDGET_FAILPOINTS_FILE: join(folder, 'failpoint.json'), ...plan.settings };
   const platform = await startPlatform(

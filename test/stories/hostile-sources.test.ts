@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,6 +10,8 @@ import type { Operation } from '../../cli/api-types.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
 import { archiveOf, bombOf, type Entry } from '../rig/hostile-archive.ts';
 import { listing, onServer } from '../rig/machine.ts';
+import { finished } from '../rig/operations.ts';
+import { found, probesOf } from '../rig/probes.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
 import { copyExample } from '../rig/source-tree.ts';
 import { visit } from '../rig/visitor.ts';
@@ -61,14 +63,7 @@ async function startDeploy(app: string, archive: Buffer): Promise<string> {
 }
 
 async function deploy(app: string, archive: Buffer): Promise<Operation> {
-  const id = await startDeploy(app, archive);
-  const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const operation = await rig.api.operation(id);
-    if (operation.ended_at !== null) return operation;
-    assert.ok(Date.now() < deadline, `the deploy of ${app} did not end: ${operation.state}`);
-    await sleep(100);
-  }
+  return finished(rig, await startDeploy(app, archive), DEADLINE_MS);
 }
 
 /** The build log, as whoever watches it sees it. */
@@ -168,22 +163,48 @@ test('a build that takes all it can get fails alone, and leaves the server as it
   await nothingBuilds();
 });
 
+const openings: Server[] = [];
+/** Something of the network of the server's neighbours, which answers. */
+async function opened(port = 0): Promise<string> {
+  const opening = createServer((socket) => socket.end()).listen(port, gateway());
+  openings.push(opening);
+  await once(opening, 'listening');
+  return `${gateway()} ${(opening.address() as AddressInfo).port}`;
+}
+after(() => openings.forEach((opening) => opening.close()));
+
+function gateway(): string {
+  return rig.router.host.replace(/\.\d+$/, '.1');
+}
+
+function portOf(name: string): string {
+  return new URL(rig.environment[name] ?? '').port;
+}
+
+test('an app reaches its neighbours in the network, and of the platform what it is to reach', async () => {
+  const server = rig.router.host;
+  const temporal = await opened(Number(rig.environment['TEMPORAL_ADDRESS']?.split(':')[1]));
+  // The rig's operator shares it with apps.
+  const store = await opened(Number(portOf('MONGODB_URL')));
+  const free = [await opened(), `${gateway()} ${portOf('PUBLIC_URL')}`, store];
+  const closed = [temporal, `${gateway()} ${portOf('S3_PUBLIC_ENDPOINT')}`, `${server} 22`, `${server} 7443`];
+  const probes = probesOf([...free, ...closed]);
+  assert.deepEqual(found(await onServer(rig, 'server1', probes)), [...free, ...closed].toSorted(), 'all are there');
+  const { stdout, stderr } = await dcdget(rig, 'run', '--app', BYSTANDER, '--', 'bash', '-c', `${probes}\necho over`);
+  assert.match(stdout, /^over$/m, stderr);
+  assert.deepEqual(found(stdout), free.toSorted());
+});
+
 test('a build that hunts for credentials and neighbours finds none', async () => {
-  const neighbour = createServer((socket) => socket.end()).listen(0, rig.router.host.replace(/\.\d+$/, '.1'));
-  await once(neighbour, 'listening');
-  const [gateway, server] = [rig.router.host.replace(/\.\d+$/, '.1'), rig.router.host];
-  const port = (name: string): string => new URL(rig.environment[name] ?? '').port;
-  const next = `${gateway} ${(neighbour.address() as AddressInfo).port}`;
+  const server = rig.router.host;
+  const next = await opened();
   const platform = [
-    `${gateway} ${port('PUBLIC_URL')}`,
-    `${gateway} ${port('S3_PUBLIC_ENDPOINT')}`,
+    `${gateway()} ${portOf('PUBLIC_URL')}`,
+    `${gateway()} ${portOf('S3_PUBLIC_ENDPOINT')}`,
     ...[22, 80, 7443, 20_000].map((number) => `${server} ${number}`),
     '10.213.0.1 7443',
   ];
-  const doors = [...platform, next, '10.213.255.11 22', '169.254.169.254 80'];
-  const probes = doors
-    .map((door) => `timeout 2 bash -c 'exec 3<>/dev/tcp/${door.replace(' ', '/')}' 2>/dev/null && echo "open: ${door}"`)
-    .join('\n');
+  const probes = probesOf([...platform, next, '10.213.255.11 22', '169.254.169.254 80']);
   const registry = 'timeout 30 "$npm_node_execpath" "$npm_execpath" view npm version >/dev/null';
   // The same probes find the doors where they are not shut: from the server itself.
   const seen = await onServer(rig, 'server1', `${probes}\ntrue`);
@@ -214,10 +235,9 @@ exit 5
 
   // What the operator allows is open, and nothing of the platform with it.
   const file = '/etc/dcdget/builds-may-reach';
-  await onServer(rig, 'server1', `echo '${gateway}' >${file}`);
+  await onServer(rig, 'server1', `echo '${gateway()}' >${file}`);
   const allowed = await logOf(await deploy(LANES[0], building(`${probes}\necho 'the second hunt is over'\nexit 5\n`)));
   await onServer(rig, 'server1', `rm ${file}`);
-  neighbour.close();
   assert.match(allowed, /the second hunt is over/);
   assert.ok(allowed.includes(`open: ${next}`), 'the probe finds an open door');
   for (const door of platform) assert.ok(!allowed.includes(`open: ${door}\n`), door);

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { platformParts } from './platform-parts.ts';
+
+const objects = { region: '', bucket: '', accessKeyId: '', secretAccessKey: '' };
+const GIVEN = {
+  temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+  store: { url: 'mongodb://dcdget:p%40ss@127.0.0.1:27017/?authSource=admin', database: 'dcdget' },
+  objects: { ...objects, endpoint: 'http://localhost:7070', publicEndpoint: 'http://10.0.0.5:7070' },
+  api: { listen: [{ host: '0.0.0.0', port: 8443 }], publicUrl: 'https://10.0.0.5' },
+  streams: { listen: [{ host: '0.0.0.0', port: 6514 }], httpListen: [], httpUrl: 'https://10.0.0.5:8444' },
+  rendezvous: { listen: [], publicAddress: null },
+} as unknown as Parameters<typeof platformParts>[0];
+
+test('what the control machine reaches at itself is named as servers reach it', () => {
+  assert.deepEqual(platformParts(GIVEN), [
+    '10.0.0.5:22',
+    '10.0.0.5:27017',
+    '10.0.0.5:443',
+    '10.0.0.5:6514',
+    '10.0.0.5:7070',
+    '10.0.0.5:7233',
+    '10.0.0.5:8443',
+    '10.0.0.5:8444',
+  ]);
+});
+
+test('parts on machines of their own are named as they are, every host of the store among them', () => {
+  const parts = platformParts({
+    ...GIVEN,
+    temporal: { address: 'temporal.internal:7233', namespace: 'default' },
+    store: { url: 'mongodb://db1.internal,db2.internal:27018/dcdget?replicaSet=a', database: 'dcdget' },
+  });
+  for (const part of ['temporal.internal:7233', 'db1.internal:27017', 'db2.internal:27018']) {
+    assert.ok(parts.includes(part), `${part} of ${parts.join(' ')}`);
+  }
+  assert.ok(!parts.includes('10.0.0.5:7233'));
+});
+
+test('what only a name server knows, or IPv6 reaches, is left out', () => {
+  const parts = platformParts({
+    ...GIVEN,
+    temporal: { address: '[fd00::1]:7233', namespace: 'default' },
+    store: { url: 'mongodb+srv://cluster.example.com/dcdget', database: 'dcdget' },
+  });
+  assert.ok(!parts.some((part) => part.includes('7233') || part.includes('27017') || part.includes('cluster')));
+});
