@@ -220,6 +220,28 @@ prune() { run "$DCDGET_NODE/bin/node" "$buildpack/lib/prune.mjs" "$app"; }
   [ "$status" = 0 ]
 }
 
+@test "node_modules comes back from the cache as it was kept, links and modes too; a damaged one does not" {
+  # shellcheck source=buildpacks/nodejs/lib/dependencies.sh
+  . "$buildpack/lib/dependencies.sh"
+  cache=$BATS_TEST_TMPDIR/cache
+  installed_app
+  chmod 750 "$app/node_modules/keep/run.js"
+  cp -a "$app/node_modules" "$BATS_TEST_TMPDIR/kept"
+  tree() { (cd "$1" && find . -printf '%p %m %l %y\n' | sort); }
+  cd "$app"
+  keep_modules abc
+  echo changed >node_modules/keep/run.js
+  mkdir node_modules/stranger
+  restore_modules "$cache/modules/abc.tar"
+  [ "$(tree node_modules)" = "$(tree "$BATS_TEST_TMPDIR/kept")" ]
+  diff -r node_modules "$BATS_TEST_TMPDIR/kept"
+  printf 'x' | dd of="$cache/modules/abc.tar" bs=1 seek=600 conv=notrunc status=none
+  run restore_modules "$cache/modules/abc.tar"
+  [ "$status" = 1 ]
+  run restore_modules "$cache/modules/another.tar"
+  [ "$status" = 1 ]
+}
+
 @test "config vars reach the build as they are, but not those that steer its programs" {
   # shellcheck disable=SC2016  # no expansion is what is tested
   printf 'two\nlines "$(x)"\n' >"$BATS_TEST_TMPDIR/env/GREETING"

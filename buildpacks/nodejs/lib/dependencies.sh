@@ -6,6 +6,9 @@
 # Set by bin/compile: what package.json says, and where things are.
 : "${bootstrap:=}" "${scripts:=}" "${lock:=}" "${manager:=}" "${is_classic_yarn:=}" "${cache:=}" "${has_links:=}" "${has_development_packages:=}" "${here:=}" "${env_dir:=}" "${node_and_npm:=}"
 
+# The app's options may be none of this Node.js.
+own_node() { NODE_OPTIONS='' "$bootstrap/bin/node" "$@"; }
+
 has_script() { [[ $scripts == *" $1 "* ]]; }
 
 run_script() {
@@ -35,7 +38,7 @@ install_dependencies() {
 modules_key() {
   [ -n "$lock" ] && [ -z "$has_links" ] && [ "${NODE_MODULES_CACHE:-true}" != false ] && [ ! -e binding.gyp ] || return 0
   {
-    "$bootstrap/bin/node" "$here/lib/package.mjs" key "$1"
+    own_node "$here/lib/package.mjs" key "$1"
     echo "$node_and_npm"
     uname -m
     config_vars_digest "$env_dir"
@@ -133,7 +136,7 @@ prune_dependencies() {
 prune_with_npm() {
   local status=0
   if [ -n "$lock" ]; then
-    "$bootstrap/bin/node" "$here/lib/prune.mjs" "$PWD" || status=$?
+    own_node "$here/lib/prune.mjs" "$PWD" || status=$?
     # 3: it is npm's turn.
     [ "$status" = 3 ] || return "$status"
     indented npm prune --omit=dev --ignore-scripts
