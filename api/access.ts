@@ -24,6 +24,14 @@ export function isReadable(app: App, user: User): boolean {
   return app.owner.id === user.id;
 }
 
+/** Throws forbidden: servers belong to whoever runs this dcdget. */
+export function assertOperator({ email, isOperator }: User): void {
+  if (isOperator) return;
+  throw new DcdgetError('forbidden', `Only an operator may add, set up or check servers, and ${email} is none.`, {
+    hint: 'Ask the operator of this dcdget.',
+  });
+}
+
 export async function readableOperation(store: Store, user: User, id: string): Promise<Operation> {
   const operation = await store.operations.get(id);
   if (operation.actor.id !== user.id) throw notFound('operation', id);

@@ -29,6 +29,7 @@ import type { ConfigVars } from '../store/configs.ts';
 import type { OutputChunk } from '../store/output.ts';
 import { createSignatures } from '../store/signatures.ts';
 import type { Store } from '../store/store.ts';
+import type { User } from '../store/users.ts';
 import { buildApp } from './app.ts';
 import type { Dependencies } from './dependencies.ts';
 
@@ -36,9 +37,13 @@ export const TOKEN = 'token-of-ada';
 export const OTHER_TOKEN = 'token-of-bob';
 
 const USERS = new Map([
-  [TOKEN, { id: '11111111-1111-4111-8111-111111111111', email: 'ada@example.com', createdAt: new Date(0) }],
-  [OTHER_TOKEN, { id: '22222222-2222-4222-8222-222222222222', email: 'bob@example.com', createdAt: new Date(0) }],
+  [TOKEN, userOf('11111111-1111-4111-8111-111111111111', 'ada@example.com', true)],
+  [OTHER_TOKEN, userOf('22222222-2222-4222-8222-222222222222', 'bob@example.com', false)],
 ]);
+
+function userOf(id: string, email: string, isOperator: boolean): User {
+  return { id, email, isOperator, createdAt: new Date(0) };
+}
 
 export type Fakes = ReturnType<typeof createFakes>;
 

@@ -3168,7 +3168,7 @@ export interface operations {
       content: {
         'application/json': {
           attach?: boolean | null;
-          /** @description For bash; the name of a process type means its command. */
+          /** @description For bash, or sh in an image without it; the name of a process type means its command. */
           command: string;
           env?: {
             [key: string]: string | number;

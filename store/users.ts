@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { collection, type Database } from './database.ts';
 
-export type User = { id: string; email: string; createdAt: Date };
+/** An operator may add, set up and check servers, too: the first user is one. */
+export type User = { id: string; email: string; isOperator: boolean; createdAt: Date };
 type Token = { userId: string; createdAt: Date };
 
 export type Users = ReturnType<typeof createUsers>;
@@ -14,13 +15,16 @@ export function createUsers(database: Database) {
   return {
     async prepare(): Promise<void> {
       await users.createIndex({ email: 1 }, { unique: true });
+      await haveOperator();
     },
 
     /** Makes the user when missing and lets the token speak for them; the same call again changes nothing. */
     async admit(email: string, token: string): Promise<void> {
       const createdAt = new Date();
       const id = randomUUID();
-      await users.updateOne({ email }, { $setOnInsert: { _id: id, id, email, createdAt } }, { upsert: true });
+      const inserted = { _id: id, id, email, isOperator: false, createdAt };
+      await users.updateOne({ email }, { $setOnInsert: inserted }, { upsert: true });
+      await haveOperator();
       const user = await users.findOne({ email });
       const userId = user?.id ?? id;
       await tokens.updateOne({ _id: hash(token) }, { $setOnInsert: { userId, createdAt } }, { upsert: true });
@@ -32,6 +36,14 @@ export function createUsers(database: Database) {
       return found === null ? null : users.findOne({ _id: found.userId }, { projection: { _id: 0 } });
     },
   };
+
+  /** Users of an earlier version know of no operator. */
+  async function haveOperator(): Promise<void> {
+    const all = await users.find({}, { projection: { _id: 1, isOperator: 1, createdAt: 1 } }).toArray();
+    const [oldest] = all.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    if (oldest === undefined || all.some(({ isOperator }) => isOperator)) return;
+    await users.updateOne({ _id: oldest._id }, { $set: { isOperator: true } });
+  }
 }
 
 function hash(token: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addReadyServer, ask, createFakes } from '../fake-dependencies.ts';
+import { addReadyServer, ask, createFakes, HOST_KEY, OTHER_TOKEN } from '../fake-dependencies.ts';
 
 const SERVER_ID = '33333333-3333-4333-8333-333333333333';
 
@@ -43,4 +43,24 @@ test('a server that is unknown or not ready is not checked', async () => {
   const { status, body } = await ask(fakes, 'POST', '/server-checks', { body: { repair: 'yes' } });
   assert.deepEqual([status, body.field], [422, 'repair']);
   assert.deepEqual(fakes.data.checksAsked, []);
+});
+
+test('servers are added, set up and checked by operators alone', async () => {
+  const fakes = createFakes();
+  addReadyServer(fakes);
+  const headers = { authorization: `Bearer ${OTHER_TOKEN}` };
+  const server = { name: 'two', host: '198.18.0.3', roles: ['app'], host_key: HOST_KEY };
+  for (const [method, path, body] of [
+    ['POST', '/servers', server],
+    ['POST', '/servers/one/actions/provision', {}],
+    ['POST', '/server-checks', {}],
+    ['GET', '/server-checks', undefined],
+  ] as const) {
+    const answer = await ask(fakes, method, path, { headers, ...(body === undefined ? {} : { body }) });
+    assert.deepEqual([answer.status, answer.body.id], [403, 'forbidden'], path);
+    assert.match(answer.body.message, /Only an operator .* bob@example\.com is none/);
+  }
+  assert.deepEqual([[...fakes.data.servers.keys()], fakes.data.checksAsked], [['one'], []]);
+  assert.deepEqual([fakes.data.audit, fakes.data.submitted], [[], []]);
+  assert.equal((await ask(fakes, 'GET', '/servers', { headers })).status, 200);
 });

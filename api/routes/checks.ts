@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { DcdgetError } from '../../domain/errors.ts';
+import { assertOperator } from '../access.ts';
 import type { Api } from '../api.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { createReadiness } from '../readiness.ts';
@@ -13,14 +14,16 @@ export function checkRoutes(api: Api, deps: Dependencies): void {
   const { store, temporal } = deps;
   const readiness = createReadiness(deps);
 
-  api.get('/server-checks', { schema: { operationId: 'listServerChecks', tags, response } }, async () =>
-    (await store.checks.list()).map(serverCheckShape),
-  );
+  api.get('/server-checks', { schema: { operationId: 'listServerChecks', tags, response } }, async (request) => {
+    assertOperator(request.user);
+    return (await store.checks.list()).map(serverCheckShape);
+  });
 
   api.post(
     '/server-checks',
     { schema: { operationId: 'checkServers', tags, body: NewCheck, response } },
     async (request) => {
+      assertOperator(request.user);
       const { server: name, repair = false } = request.body;
       const server = name === undefined ? null : await store.servers.get(name);
       if (server !== null && server.state !== 'ready')

@@ -175,7 +175,7 @@ function newHook({ id: appId }: App, { id, email }: User, url: string, branch: s
 
 /** Whoever made the hook; what they may not do any more, it does not either. */
 function userOf({ user, createdAt }: Hook): User {
-  return { ...user, createdAt };
+  return { ...user, isOperator: false, createdAt };
 }
 
 function newSecret(): string {

@@ -5,6 +5,7 @@ import { assertServerName, SERVER_HOST, SERVER_USER } from '../../domain/names.t
 import { isFinal } from '../../domain/operations.ts';
 import type { Server } from '../../domain/servers.ts';
 import type { User } from '../../store/users.ts';
+import { assertOperator } from '../access.ts';
 import type { Api } from '../api.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { assertHostKey } from '../host-keys.ts';
@@ -40,6 +41,7 @@ export function serverRoutes(api: Api, deps: Dependencies, starter: Starter, tur
       schema: { operationId: 'addServer', tags, body: NewServer, response: { 202: ServerShape, ...failures } },
     },
     async (request, reply) => {
+      assertOperator(request.user);
       const wanted = checked(request.body);
       const hostKey = request.body.host_key;
       await assertNameIsFree(wanted.name);
@@ -61,6 +63,7 @@ export function serverRoutes(api: Api, deps: Dependencies, starter: Starter, tur
       },
     },
     async (request, reply) => {
+      assertOperator(request.user);
       const { name } = await store.servers.get(request.params.server);
       const server = await turns.inTurn(`server ${name}`, () => provisionAgain(name, request.user));
       reply.code(202).header('dcdget-operation', server.operationId);

@@ -13,7 +13,7 @@ export const NewSession = Type.Object({
   command: Type.String({
     minLength: 1,
     maxLength: MAX_COMMAND_CHARACTERS,
-    description: 'For bash; the name of a process type means its command.',
+    description: 'For bash, or sh in an image without it; the name of a process type means its command.',
   }),
   attach: Optional(Type.Boolean({ description: 'Somebody will be at its terminal; else it is detached.' })),
   env: Optional(

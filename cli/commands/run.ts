@@ -15,7 +15,7 @@ const INTERRUPTS = 3;
 export class Run extends DcdgetCommand {
   static override summary = 'Run a command in a container of its own, of the release that serves, as if it ran here.';
   static override description =
-    'One word is a command for bash; several are a program and its arguments, as they are. The exit code is that of the command. ' +
+    'One word is a command for bash, or sh in an image without it; several are a program and its arguments, as they are. The exit code is that of the command. ' +
     'It has a terminal when stdin is one, else bytes go through as they are.';
   static override enableJsonFlag = false;
   static override strict = false;

@@ -128,8 +128,10 @@ test('a session is not begun for what is not asked for in order', async () => {
     assert.match(ran.errors, sentence);
   }
   assert.deepEqual(await sessions(), []);
-  const stopped: Ran = await dcdget(rig, 'ps:stop', 'web.1', '--app', APP);
-  assert.match(stopped.stderr, /part of the formation/);
+  for (const name of ['web.1', 'web']) {
+    const stopped: Ran = await dcdget(rig, 'ps:stop', name, '--app', APP);
+    assert.match(stopped.stderr, new RegExp(`${name} is part of the formation`));
+  }
 });
 
 test('a killed worker leaves no session behind, and none would start at a boot', async () => {
@@ -143,6 +145,7 @@ test('a killed worker leaves no session behind, and none would start at a boot',
   });
   const boots = await onServer(rig, 'server1', 'ls /etc/systemd/system/dcdget.target.wants');
   assert.ok(!boots.includes('run.'), boots);
-  assert.equal((await dcdget(rig, 'ps:stop', session.name, '--app', APP)).exitCode, 0);
+  assert.match(session.name, /^run\.\d{4}$/);
+  assert.equal((await dcdget(rig, 'ps:stop', 'run', '--app', APP)).exitCode, 0);
   await nothingLeft();
 });
