@@ -155,6 +155,8 @@ function chosenSettings(given: GivenEnvironment): Record<string, string> {
     'SOURCE_ALLOWED_HOSTS',
     'SOURCE_CA_FILE',
     'APPS_MAY_REACH',
+    'DRAIN_ALLOWED_HOSTS',
+    'DRAIN_CA_FILE',
     'DCDGET_FAILPOINTS_FILE',
   ];
   return {

@@ -79,7 +79,8 @@ const GIT_ENVIRONMENT = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
-async function makeCertificate(folder: string, host: string): Promise<{ cert: Buffer; key: Buffer }> {
+/** `key.pem` and `cert.pem` in the folder: of an address, signed by itself. */
+export async function makeCertificate(folder: string, host: string): Promise<{ cert: Buffer; key: Buffer }> {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert];
   const subject = ['-subj', '/CN=code', '-addext', `subjectAltName=IP:${host}`, '-days', '1'];

@@ -129,6 +129,8 @@ async function start(plan: RigPlan, run: string, folder: string): Promise<RigRec
     SOURCE_CA_FILE: join(folder, 'code-ca.pem'),
     // Where the store would be if it were on the network, and shared with apps.
     APPS_MAY_REACH: `${bridge.gateway}:${ports.store}`,
+    // And for a collector of logs, whose certificate is read when the streams start.
+    DRAIN_ALLOWED_HOSTS: bridge.gateway,
   };
   const given = { ...usual, DCDGET_FAILPOINTS_FILE: join(folder, 'failpoint.json'), ...plan.settings };
   const platform = await startPlatform(

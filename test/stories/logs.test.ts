@@ -4,10 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dyno } from '../../cli/api-types.ts';
+import type { Dyno, LogDrain } from '../../cli/api-types.ts';
 import { startStreams } from '../../embedded/control-plane.ts';
+import { waitFor } from '../../embedded/deadlines.ts';
+import { freePorts } from '../../embedded/ports.ts';
 import { killProcess } from '../../embedded/processes.ts';
 import { createSignatures } from '../../store/signatures.ts';
+import { startCollector, type Collector } from '../rig/collector.ts';
 import { dcdget, dcdgetJson } from '../rig/command-line.ts';
 import { openLogSender, type LogSender } from '../rig/log-sender.ts';
 import { useRig, type Rig } from '../rig/rig.ts';
@@ -107,6 +110,37 @@ test('a hub that is killed and comes back misses nothing that its senders still 
   assert.match(tail.errors(), /Connecting again/);
 });
 
+test("rsyslog gets an app's lines by a drain, once and in order, also those of a time when it was away", async () => {
+  const [host = ''] = (rig.environment['STREAMS_PUBLIC'] ?? '').split(':');
+  const [port = 0] = await freePorts(1);
+  const collector = await startCollector(host, port);
+  try {
+    // It is read when they start.
+    await killProcess(rig.folder, 'streams');
+    const environment = { ...rig.environment, DRAIN_CA_FILE: collector.certificateFile };
+    await startStreams(rig.folder, environment, rig.client.DCDGET_CA);
+    const { token } = await dcdgetJson<LogDrain>(rig, 'drains:add', collector.url, '--app', APP);
+    const [web1] = await instances();
+    const sender = await openSender(web1 ?? '', 'drained-run');
+    for (let number = 1; number <= 300; number += 1) sender.send(`drained ${number}`);
+    await arrived(collector, `${token} app web.1 drained 300`);
+    await collector.stop();
+    await sleep(300);
+    for (let number = 301; number <= 600; number += 1) sender.send(`drained ${number}`);
+    await sleep(300);
+    await collector.start();
+    await arrived(collector, `${token} app web.1 drained 600`);
+    await sender.end();
+    assert.deepEqual(
+      collector.lines().filter((line) => line.includes(' drained ')),
+      Array.from({ length: 600 }, (_, index) => `${token} app web.1 drained ${index + 1}`),
+    );
+    await dcdgetJson(rig, 'drains:remove', token, '--app', APP);
+  } finally {
+    await collector.remove();
+  }
+});
+
 test('a process that writes terminal codes and forged lines does neither at the reader', async () => {
   const [web1] = await instances();
   const sender = await openSender(web1 ?? '', 'forging-run');
@@ -123,6 +157,11 @@ test("an app that has another's name now does not show its lines", async () => {
   const shown = await dcdget(rig, 'logs', '--app', APP, '-n', '1500');
   assert.equal(shown.stdout, '');
 });
+
+async function arrived(collector: Collector, line: string): Promise<void> {
+  const wait = { awaited: `rsyslog to write: ${line}`, timeoutMs: 30_000, intervalMs: 50 };
+  await waitFor(wait, async () => (collector.lines().includes(line) ? true : null));
+}
 
 /** Ids of the instances that run now, by name. */
 async function instances(): Promise<string[]> {
