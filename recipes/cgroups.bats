@@ -61,11 +61,11 @@ lxc.cgroup2.pids.max = 256'
 @test "version 1 limits by its own names, and swap where the kernel counts it" {
   limits_on 'mkdir memory cpu pids' 512
   is 'lxc.cgroup.memory.limit_in_bytes = 512M
-lxc.cgroup.cpu.shares = 512
+lxc.cgroup.cpu.shares = 8192
 lxc.cgroup.pids.max = 256'
   limits_on 'mkdir memory cpu pids; : >memory/memory.memsw.limit_in_bytes' 512
   is 'lxc.cgroup.memory.limit_in_bytes = 512M
-lxc.cgroup.cpu.shares = 512
+lxc.cgroup.cpu.shares = 8192
 lxc.cgroup.pids.max = 256
 lxc.cgroup.memory.memsw.limit_in_bytes = 512M'
 }
@@ -73,6 +73,6 @@ lxc.cgroup.memory.memsw.limit_in_bytes = 512M'
 @test "a hybrid of both, whose version 2 is a folder of its own, is version 1" {
   limits_on 'mkdir memory cpu pids unified; echo "hugetlb" >unified/cgroup.controllers' 1024
   is 'lxc.cgroup.memory.limit_in_bytes = 512M
-lxc.cgroup.cpu.shares = 1024
+lxc.cgroup.cpu.shares = 16384
 lxc.cgroup.pids.max = 256'
 }

@@ -192,7 +192,14 @@ unhealthy() {
 
 # It booted behind what serves; from now on it serves. Twice, for a thread may have begun another meanwhile.
 catch_up() {
-  local threads file _
+  local threads file line _
+  for file in /sys/fs/cgroup/cpu*/{,dcdget.slice/dcdget@"$INSTANCE".service/}lxc.payload."$INSTANCE"{,-[0-9]*}/cpu.shares; do
+    [[ -w $file ]] || continue
+    while read -r line; do
+      [[ $line != 'lxc.cgroup.cpu.shares = '* ]] || printf '%s\n' "${line##* }" >"$file"
+    done <"/srv/dcdget/instances/$INSTANCE/config"
+    break
+  done
   for _ in 1 2; do
     for file in /sys/fs/cgroup/{pids/,}dcdget.slice/dcdget@"$INSTANCE".service/lxc.payload."$INSTANCE"{,-[0-9]*}/{tasks,cgroup.threads}; do
       [[ -r $file ]] || continue

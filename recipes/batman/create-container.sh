@@ -65,8 +65,9 @@ set_limits() {
     [[ " $controllers " != *' pids '* ]] || limits+="lxc.cgroup2.pids.max = $PIDS"
   else
     swap=/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes
+    # Beside the server's own processes, 1024 each, which are not in a group: an instance goes before them.
     limits="lxc.cgroup.memory.limit_in_bytes = ${MEMORY_MB}M
-lxc.cgroup.cpu.shares = $CPU_SHARES
+lxc.cgroup.cpu.shares = $((CPU_SHARES * 16))
 lxc.cgroup.pids.max = $PIDS"
     [[ ! -e $swap ]] || limits+=$'\n'"lxc.cgroup.memory.memsw.limit_in_bytes = ${MEMORY_MB}M"
   fi
@@ -77,8 +78,10 @@ set_limits
 IFS=. read -ra octets <<<"$ADDRESS"
 printf -v ethernet '02:dc:%02x:%02x:%02x:%02x' "${octets[@]}"
 
+# Volatile: what an instance writes outside of shared goes with it, and no disk is waited for when it ends.
 config="lxc.uts.name = $PROCESS
 lxc.rootfs.path = overlay:$lower:$folder/upper
+lxc.rootfs.options = volatile
 lxc.idmap = u 0 100000 65536
 lxc.idmap = g 0 100000 65536
 lxc.init.cmd = /.dcdget/ps-dock

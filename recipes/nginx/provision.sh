@@ -212,12 +212,12 @@ ask() {
   cat <&3
 }
 
-# As many open files as the server allows, up to four for each connection.
+# As many open files as the server allows, up to four for each connection; ahead of everything that is no visitor's.
 read_limits() {
   local most
   most=$(ulimit -Hn)
   [[ $most != unlimited ]] && ((most < 65536)) || most=65536
-  limits_text="worker_rlimit_nofile $most;"
+  limits_text="worker_rlimit_nofile $most;"$'\n'"worker_priority -10;"
 }
 
 start() {

@@ -256,7 +256,8 @@ if [ -e "$closed" ] || [ -e "$folder/upper/.dcdget" ]; then
   systemctl --no-block restart "dcdget-up@$1.service" || true
 fi
 ran=no
-if [ -e "$folder/upper/.dcdget" ]; then
+# Nor is what was mounted taken up a second time.
+if [ -e "$folder/upper/.dcdget" ] || [ -e "$folder/work/work" ]; then
   ran=yes
   rm -rf --one-file-system "$folder/upper" "$folder/work"
   mkdir -m 755 "$folder/upper" "$folder/work"
@@ -269,9 +270,12 @@ if [ -e "$folder/upper/.dcdget" ]; then
   done
 fi
 # What never served boots behind what serves, until it is found healthy.
-behind=''
-if [ "${2-}" = serves ] && [ "$count" -eq 0 ] && [ ! -e "$closed" ] && [ "$ran" = no ]; then behind='nice -n 10'; fi
-exec $behind lxc-start -P /srv/dcdget/instances -n "$1" -F -l ERROR -o "/run/dcdget/lxc-$1.log"
+behind='' lighter=''
+if [ "${2-}" = serves ] && [ "$count" -eq 0 ] && [ ! -e "$closed" ] && [ "$ran" = no ]; then
+  behind='nice -n 10'
+  if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then lighter='-s lxc.cgroup.cpu.shares=256'; fi
+fi
+exec $behind lxc-start -P /srv/dcdget/instances -n "$1" $lighter -F -l ERROR -o "/run/dcdget/lxc-$1.log"
 EOF
 
   put 755 "$root/bin/instance-up" <<'EOF'
