@@ -1,4 +1,4 @@
-import type { Instance } from '../domain/instances.ts';
+import type { PlacedInstance } from '../domain/instances.ts';
 import { MAX_STOP_SECONDS } from '../domain/processes.ts';
 import type { ServerReach } from '../domain/servers.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -14,6 +14,7 @@ type Call = {
   lock: string;
   timeoutSeconds?: number;
   secrets?: Iterable<string>;
+  isLater?: boolean;
 };
 
 /** Every recipe of the activities goes through here: numbers become text, the deadline has a default. */
@@ -32,13 +33,14 @@ export function run<Result extends object>(
       lock: call.lock,
       timeoutSeconds: call.timeoutSeconds ?? 60,
       ...(call.secrets === undefined ? {} : { secrets: call.secrets }),
+      ...(call.isLater === undefined ? {} : { isLater: call.isLater }),
     },
     deps.signal(),
   );
 }
 
 /** One recipe at a time works on an instance. */
-export function instanceLock(instance: Instance): string {
+export function instanceLock(instance: PlacedInstance): string {
   return `instance-${instance.id}`;
 }
 

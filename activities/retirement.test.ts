@@ -38,7 +38,7 @@ function worldOf({ instances, connections = 0, drainSeconds }: World) {
         remove: async (id: string) => void records.splice(records.indexOf(find(id) as (typeof records)[number]), 1),
       },
       releases: {
-        findVersion: async () => ({ slug: drainSeconds === undefined ? {} : { processSettings: { web } } }),
+        findFrozen: async () => ({ slug: drainSeconds === undefined ? {} : { processSettings: { web } } }),
       },
     },
     drainSeconds: 30,

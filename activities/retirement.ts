@@ -26,6 +26,7 @@ export function createRetirementActivities(deps: ActivityDeps) {
         inputs: { ...nameOf(instance), FORCE: leftMs > 0 ? 'no' : 'yes' },
         lock: instanceLock(instance),
         timeoutSeconds: STOP_TIMEOUT_SECONDS,
+        isLater: operation.kind !== 'destroy',
       });
       if (!left.removed) return waitFor(left.connections, leftMs, instance);
       await forgetInstance(instance);
@@ -42,6 +43,7 @@ export function createRetirementActivities(deps: ActivityDeps) {
       await run(deps, server, 'batman/keep-lease', {
         inputs: { APP: operation.subject, SEQUENCE: operation.sequence, KEEP: [...new Set(kept)].join(' ') },
         lock: `app-${operation.subject}`,
+        isLater: true,
       });
     },
 
@@ -53,7 +55,7 @@ export function createRetirementActivities(deps: ActivityDeps) {
     const now = Date.now();
     await Promise.all(
       old.map(async ({ id, appId, version, type }) => {
-        const release = await releases.findVersion(appId, version);
+        const release = await releases.findFrozen(appId, version);
         const { drainSeconds } = settingsOf(release?.slug?.processSettings, type);
         await instances.retire(id, new Date(now + (drainSeconds ?? deps.drainSeconds) * 1000));
       }),

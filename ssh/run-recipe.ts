@@ -19,6 +19,8 @@ export type RecipeCall = {
   timeoutSeconds: number;
   /** Texts that must not come back in any output. */
   secrets?: Iterable<string>;
+  /** Nobody waits for it: it runs behind all others. */
+  isLater?: boolean;
 };
 
 /**
@@ -67,6 +69,7 @@ async function runOn<Result extends object>(
     lock: call.lock,
     timeoutSeconds: call.timeoutSeconds,
     url: `${source.publicUrl}/recipes/${recipe.sha256}`,
+    isLater: call.isLater ?? false,
   };
   const access = { ca: source.caCertificate, token: source.tokenFor(recipe.sha256) };
   const asRoot = call.server.user === 'root';

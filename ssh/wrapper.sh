@@ -23,11 +23,13 @@ folder=/var/lib/dcdget/recipes
 stdin_is_used=
 script=$folder/$sha.sh
 is_whole() { [ -f "$1" ] && [ "$(sha256sum <"$1")" = "$sha  -" ]; }
+# Hashed once in each boot: after a power cut a script may be there and not be whole.
+known=/run/dcdget/recipes/$sha
 fetch() {
   curl -fsS --proto =https --connect-timeout 3 --max-time 20 --cacert <(printf %s "$ca") \
     --config <(printf 'header = "Authorization: Bearer %s"\n' "$token") -o "$1" "$url" 2>/dev/null </dev/null
 }
-if ! is_whole "$script"; then
+bring() {
   mkdir -p "$folder"
   fresh=$(mktemp "$folder/.fresh.XXXXXX")
   if ! { fetch "$fresh" && is_whole "$fresh"; }; then
@@ -37,8 +39,12 @@ if ! is_whole "$script"; then
     is_whole "$fresh" || { rm -f "$fresh"; echo "recipe $sha did not arrive whole" >&2; exit 66; }
   fi
   mv -f "$fresh" "$script"
+}
+if [ ! -e "$known" ] || [ ! -f "$script" ]; then
+  is_whole "$script" || bring
+  mkdir -p /run/dcdget/locks "${known%/*}"
+  : >"$known"
 fi
-[ -d /run/dcdget/locks ] || mkdir -p /run/dcdget/locks
 exec 9>"/run/dcdget/locks/$lock"
 flock -w "$seconds" 9 || { echo "another recipe held the lock $lock for $seconds seconds" >&2; exit 73; }
 # The end of stdin is the caller's end: what was given up while it waited may have been undone since.

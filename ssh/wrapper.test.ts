@@ -11,6 +11,7 @@ const invocation = (script: string) => ({
   lock: `test-${process.pid}`,
   timeoutSeconds: 5,
   url: 'https://127.0.0.1:9/recipes/none',
+  isLater: false,
 });
 
 const access = { ca: 'none', token: 'none' };

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 /** Its head says what it does; it is shell, so it is checked as shell. */
 const WRAPPER = readFileSync(new URL('./wrapper.sh', import.meta.url), 'utf8');
 
-export type Invocation = { sha256: string; nonce: string; lock: string; timeoutSeconds: number; url: string };
+export type Invocation = {
+  sha256: string;
+  nonce: string;
+  lock: string;
+  timeoutSeconds: number;
+  url: string;
+  /** Nobody waits for it: it takes what the others leave of the processors. */
+  isLater: boolean;
+};
 
 /** The remote command line: no input and no secret is on it. */
 export function commandLine(call: Invocation, asRoot: boolean): string {
@@ -11,7 +19,7 @@ export function commandLine(call: Invocation, asRoot: boolean): string {
   const words = [
     'nice',
     '-n',
-    '10',
+    call.isLater ? '19' : '10',
     'bash',
     '--noprofile',
     '--norc',
