@@ -25,7 +25,9 @@ function fakes(hub: ActivityDeps['hub']) {
         get: async () => ({ id: 's1', name: 'server1' }),
         reach: async () => ({ id: 's1', name: 'server1' }),
       },
-      instances: { get: async () => ({ id: ID, appName: 'hello', type: 'web', number: 1, serverId: 's1', slot: 3 }) },
+      instances: {
+        placed: async () => ({ id: ID, appName: 'hello', type: 'web', number: 1, serverId: 's1', slot: 3 }),
+      },
       releases: { frozen: async () => ({ appId: 'a', version: 3, slug: { processTypes: { web: 'node .' } } }) },
       configs: { get: async () => ({ KEY: 'swordfish' }) },
       signatures: { fixed: (thing: string) => `<${thing}>`, sign: (thing: string) => `signed ${thing}` },

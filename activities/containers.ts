@@ -1,6 +1,6 @@
 import { SIZES } from '../domain/apps.ts';
 import { DcdgetError } from '../domain/errors.ts';
-import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.ts';
+import { CONTAINER_PORT, processName, type Instance, type PlacedInstance } from '../domain/instances.ts';
 import type { StepInput } from '../domain/operations.ts';
 import { settingsOf } from '../domain/processes.ts';
 import type { Release } from '../domain/releases.ts';
@@ -125,7 +125,7 @@ export function createContainerActivities(deps: ActivityDeps) {
   };
 
   /** Where ps-dock reports what becomes of its process and sends its lines, each with a token of this instance. */
-  function reportsOf({ id }: Instance): Reports {
+  function reportsOf({ id }: PlacedInstance): Reports {
     const hook = { url: `${deps.publicUrl}/hooks/instances/${id}`, token: signatures.fixed(`hook:${id}`) };
     return { hook, ...(deps.hub === null ? {} : { hub: { ...deps.hub, token: signatures.fixed(`log:${id}`) } }) };
   }
@@ -176,11 +176,11 @@ export function fenced({ operation }: StepInput, turn: 1 | 2) {
   return ({ id }: Instance) => ({ INSTANCE: id, FENCE: `${operation.sequence} ${turn}` });
 }
 
-export function nameOf(instance: Instance): { INSTANCE: string; APP: string; PROCESS: string } {
+export function nameOf(instance: PlacedInstance): { INSTANCE: string; APP: string; PROCESS: string } {
   return { INSTANCE: instance.id, APP: instance.appName, PROCESS: processName(instance) };
 }
 
-function place(instance: Instance): Record<string, string> {
+function place(instance: PlacedInstance): Record<string, string> {
   return {
     ...nameOf(instance),
     ADDRESS: containerAddressOf(instance.slot),
@@ -189,7 +189,7 @@ function place(instance: Instance): Record<string, string> {
 }
 
 /** NUL-closed records: the buildpack's defaults, then the app's config, then what the platform sets. */
-export function environmentOf(instance: Instance, release: Release, vars: ConfigVars): string {
+export function environmentOf(instance: PlacedInstance, release: Release, vars: ConfigVars): string {
   const environment = {
     ...release.slug?.configDefaults,
     ...vars,
@@ -206,7 +206,7 @@ export function environmentOf(instance: Instance, release: Release, vars: Config
 }
 
 /** What ps-dock reads: see ps-dock/README.md. */
-function instanceJson(instance: Instance, release: Release) {
+function instanceJson(instance: PlacedInstance, release: Release) {
   const program = release.slug?.program;
   return {
     instance: instance.id,

@@ -1,6 +1,6 @@
 import { DcdgetError } from '../domain/errors.ts';
 import type { App } from '../domain/apps.ts';
-import type { Instance } from '../domain/instances.ts';
+import type { Instance, PlacedInstance } from '../domain/instances.ts';
 import type { OperationInput, StepInput } from '../domain/operations.ts';
 import type { Release } from '../domain/releases.ts';
 import type { ServerReach } from '../domain/servers.ts';
@@ -19,12 +19,12 @@ export function findInstance(deps: ActivityDeps, { subject }: StepInput): Promis
   return deps.store.instances.get(subject);
 }
 
-/** The instance a step is about, and its server. Throws internal when the record is gone. */
+/** The instance a step makes or asks, and its server. Throws internal when the record is gone. */
 export async function instanceOf(
   deps: ActivityDeps,
   step: StepInput,
-): Promise<{ instance: Instance; server: ServerReach }> {
-  const instance = await findInstance(deps, step);
+): Promise<{ instance: PlacedInstance; server: ServerReach }> {
+  const instance = await deps.store.instances.placed(step.subject);
   if (instance === null) throw new DcdgetError('internal', `Instance ${step.subject} is not in the store`);
   return { instance, server: await deps.store.servers.reach(instance.serverId) };
 }

@@ -25,7 +25,7 @@ async function callsFor(type: string, healthchecks: HealthCheck[], answer: objec
   const deps = {
     store: {
       instances: {
-        get: async () => ({ id: `hello.${type}.1.v5.4`, type, number: 1, slot: 0, serverId: 's1' }),
+        placed: async () => ({ id: `hello.${type}.1.v5.4`, type, number: 1, slot: 0, serverId: 's1' }),
         setState: async () => undefined,
       },
       servers: { reach: async () => ({ id: 's1', name: 'server1' }) },

@@ -1,5 +1,5 @@
 import { DcdgetError } from '../domain/errors.ts';
-import { CONTAINER_PORT, processName, type Instance } from '../domain/instances.ts';
+import { CONTAINER_PORT, processName, type PlacedInstance } from '../domain/instances.ts';
 import type { StepInput } from '../domain/operations.ts';
 import { settingsOf, type HealthCheck } from '../domain/processes.ts';
 import { containerAddressOf, type ServerReach } from '../domain/servers.ts';
@@ -49,7 +49,7 @@ export function createHealthActivities(deps: ActivityDeps) {
   };
 
   async function assertHealthy(
-    instance: Instance,
+    instance: PlacedInstance,
     server: ServerReach,
     { inputs, seconds }: Check,
     secrets: readonly string[],
@@ -69,12 +69,12 @@ export function createHealthActivities(deps: ActivityDeps) {
   }
 }
 
-function defaultCheck({ type }: Instance): Check {
+function defaultCheck({ type }: PlacedInstance): Check {
   return { inputs: type === 'web' ? { PORT: CONTAINER_PORT } : {}, seconds: 0 };
 }
 
 /** A check that asks for nothing but `uptime` needs no port. */
-function declaredCheck({ type }: Instance, check: HealthCheck): Check {
+function declaredCheck({ type }: PlacedInstance, check: HealthCheck): Check {
   const { initialDelay, attempts, timeout, wait } = check;
   const settleMs = (check.uptime ?? 0) * 1000;
   const seconds = initialDelay + settleMs / 1000 + attempts * (timeout + wait);
@@ -96,7 +96,7 @@ function declaredCheck({ type }: Instance, check: HealthCheck): Check {
   };
 }
 
-function unhealthy(instance: Instance, server: string, health: Extract<Health, { healthy: false }>): DcdgetError {
+function unhealthy(instance: PlacedInstance, server: string, health: Extract<Health, { healthy: false }>): DcdgetError {
   const code = health.reason === 'crashed' ? 'app_crashed' : 'health_check_failed';
   return new DcdgetError(code, `${processName(instance)} ${sentenceOf(health)}`, {
     server,

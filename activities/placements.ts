@@ -24,14 +24,14 @@ export function createPlacementActivities(deps: ActivityDeps) {
     /** Chooses servers, slots and ports for every instance of the release, all of them or none. */
     async placeInstances({ operation }: StepInput): Promise<Placement> {
       const [app, release] = await Promise.all([appOf(deps, operation), releaseOf(deps, operation)]);
-      const record = await operations.get(operation.operationId);
+      const record = await operations.begun(operation.operationId);
       const types = Object.keys(release.slug?.processTypes ?? {});
       const formation = await operations.freezeFormation(record.id, formationOf(app.formation, types));
       const oneOff: Formation = makesRelease(record.kind) && types.includes('release') ? { release: ONE_OFF } : {};
       const all = wishesOf(app.name, { ...formation, ...oneOff }, release.version, operation.sequence);
       const [running, before] = await Promise.all([
         instances.list(app.id),
-        app.currentVersion === null ? null : releases.findVersion(app.id, app.currentVersion),
+        app.currentVersion === null ? null : releases.findFrozen(app.id, app.currentVersion),
       ]);
       const kept = running.filter(({ id }) => record.keep.includes(id));
       // An instance that is kept has its place already.

@@ -70,7 +70,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
         beginRetiring(old),
         operation.version === null
           ? undefined
-          : releases.get(appId, operation.version).then((release) => completeNumbered(release, record)),
+          : releases.frozen(appId, operation.version).then((release) => completeNumbered(release, record)),
         moveBranch(deps, operation),
         steps.settle(operation.operationId, 'succeeded', ['completeRelease', 'retireContainer']),
       ]);
@@ -88,7 +88,7 @@ export function createReleaseActivities(deps: ActivityDeps) {
         }
         return null;
       case 'config': {
-        const slug = app.currentVersion === null ? null : (await releases.get(app.id, app.currentVersion)).slug;
+        const slug = app.currentVersion === null ? null : (await releases.frozen(app.id, app.currentVersion)).slug;
         if (slug !== null) await releases.setSlug(app.id, release.version, slug);
         return slug;
       }
@@ -105,10 +105,12 @@ export function createReleaseActivities(deps: ActivityDeps) {
 
   async function completeNumbered(release: Release, { kind, formation }: Operation): Promise<void> {
     const { appId, version, slug, buildId } = release;
-    if (formation !== null) await releases.setFormation(appId, version, formation);
-    if (!makesRelease(kind)) return;
+    if (!makesRelease(kind)) {
+      if (formation !== null) await releases.setFormation(appId, version, formation);
+      return;
+    }
     await Promise.all([
-      releases.succeed(appId, version),
+      releases.succeed(appId, version, formation),
       // A release without code serves nothing: the app has no current one until its first deploy.
       slug === null ? undefined : apps.setCurrent(appId, version),
       buildId === null ? undefined : builds.change(buildId, { state: 'succeeded', slugDigest: slug?.digest ?? null }),

@@ -145,7 +145,7 @@ export function createRouteActivities(deps: ActivityDeps) {
 
   /** What the operation made, and what it leaves as it is. */
   async function nextRoute(operation: OperationInput): Promise<Route> {
-    const [app, { keep }] = await Promise.all([appOf(deps, operation), operations.get(operation.operationId)]);
+    const [app, { keep }] = await Promise.all([appOf(deps, operation), operations.begun(operation.operationId)]);
     const isNext = ({ id, sequence }: Instance) => sequence === operation.sequence || keep.includes(id);
     return routeTo(operation, app.mode, isNext);
   }
@@ -164,8 +164,7 @@ export function createRouteActivities(deps: ActivityDeps) {
     state: Mode,
     isRouted: (instance: Instance) => boolean,
   ): Promise<Route> {
-    const [placed, machines] = await Promise.all([instances.list(idOf(operation)), servers.list()]);
-    const hostOf = new Map(machines.map(({ id, host }) => [id, host]));
+    const placed = await instances.list(idOf(operation));
     const web = placed.filter((instance) => instance.type === 'web' && isRouted(instance));
     return {
       app: operation.subject,
@@ -175,12 +174,14 @@ export function createRouteActivities(deps: ActivityDeps) {
       version: operation.version ?? 0,
       hosts: [appHost(operation.subject, deps.appsDomain)],
       state,
-      instances: web.map((instance) => ({
-        id: instance.id,
-        process: processName(instance),
-        host: hostOf.get(instance.serverId) ?? '',
-        port: hostPortOf(instance.slot),
-      })),
+      instances: await Promise.all(
+        web.map(async (instance) => ({
+          id: instance.id,
+          process: processName(instance),
+          host: (await servers.reach(instance.serverId)).host,
+          port: hostPortOf(instance.slot),
+        })),
+      ),
     };
   }
 }

@@ -260,6 +260,7 @@ function createStore(data: Data) {
     instances: {
       list: async () => data.instances,
       get: async (id: string) => data.instances.find((instance) => instance.id === id) ?? null,
+      placed: async (id: string) => data.instances.find((instance) => instance.id === id) ?? null,
     },
     hooks: {
       async add(hook: Hook, secrets: HookSecrets) {

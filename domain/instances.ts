@@ -1,6 +1,9 @@
 import type { SizeName } from './apps.ts';
 
 /** `ended` is a release command that did its work. */
+/** What an instance is from its placement to its end. */
+export type PlacedInstance = Omit<Instance, 'state' | 'retireBy' | 'updatedAt'>;
+
 export type InstanceState = 'reserved' | 'starting' | 'up' | 'crashed' | 'retiring' | 'ended';
 
 /** One running process of a release on one server. */

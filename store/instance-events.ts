@@ -7,7 +7,7 @@ import {
   type InstanceStatus,
   type KeptEvent,
 } from '../domain/instance-events.ts';
-import { processName, type Instance } from '../domain/instances.ts';
+import { processName, type PlacedInstance } from '../domain/instances.ts';
 import { DcdgetError } from '../domain/errors.ts';
 import { collection, isDuplicateKey, unkeyed, type Database } from './database.ts';
 
@@ -33,12 +33,12 @@ export function createInstanceEvents(database: Database) {
     },
 
     /** False when it was known. A late one is kept in the history and is not the newest word. */
-    async record(event: InstanceEvent, instance: Instance): Promise<boolean> {
+    async record(event: InstanceEvent, instance: PlacedInstance): Promise<boolean> {
       const before = await statusOf(event.instanceId);
       const isSample = isOnlySample(event, before);
       if (isSample && !isNewer(event, before)) return false;
       const isNew = isSample || (await keep(event, instance));
-      const kept = await advance(event, instance, isNew && !isSample);
+      const kept = await advance(event, instance, isNew && !isSample, before);
       if (isNew && !isSample && kept % PRUNE_EVERY === 0) await prune(event.instanceId, instance.appId);
       return isNew;
     },
@@ -67,7 +67,7 @@ export function createInstanceEvents(database: Database) {
     return found === null ? null : unkeyed<StoredStatus>(found);
   }
 
-  async function keep(event: InstanceEvent, instance: Instance): Promise<boolean> {
+  async function keep(event: InstanceEvent, instance: PlacedInstance): Promise<boolean> {
     const { appId, version } = instance;
     const kept: KeptEvent = { ...event, appId, version, process: processName(instance), receivedAt: new Date() };
     try {
@@ -80,10 +80,15 @@ export function createInstanceEvents(database: Database) {
   }
 
   /** Makes the event the newest word unless there is a newer one; returns how many were kept of the instance. */
-  async function advance(event: InstanceEvent, { appId }: Instance, isKept: boolean): Promise<number> {
+  async function advance(
+    event: InstanceEvent,
+    { appId }: PlacedInstance,
+    isKept: boolean,
+    known: StoredStatus | null,
+  ): Promise<number> {
     const { instanceId, run, n, state, at, sample, oom } = event;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const before = await statusOf(instanceId);
+      const before = attempt === 0 ? known : await statusOf(instanceId);
       const kept = (before?.kept ?? 0) + (isKept ? 1 : 0);
       const newest = isNewer(event, before);
       if (!newest && !isKept) return kept;

@@ -1,11 +1,20 @@
-import type { Instance, InstanceState } from '../domain/instances.ts';
+import type { Instance, InstanceState, PlacedInstance } from '../domain/instances.ts';
 import { collection, unkeyed, type Database } from './database.ts';
+import { remembered } from './remembered.ts';
+
+/** The steps of one operation ask for the same one after the other. */
+const REMEMBERED_MS = 2000;
 
 export type Instances = ReturnType<typeof createInstances>;
 
 export function createInstances(database: Database) {
   const instances = collection<Instance>(database, 'instances');
   const byName = (a: Instance, b: Instance) => (a.type < b.type ? -1 : a.type > b.type ? 1 : a.number - b.number);
+
+  const get = async (_id: string): Promise<Instance | null> => {
+    const found = await instances.findOne({ _id });
+    return found === null ? null : unkeyed<Instance>(found);
+  };
 
   return {
     async prepare(): Promise<void> {
@@ -18,10 +27,10 @@ export function createInstances(database: Database) {
       await instances.updateOne({ _id: instance.id }, { $setOnInsert: instance }, { upsert: true });
     },
 
-    async get(id: string): Promise<Instance | null> {
-      const found = await instances.findOne({ _id: id });
-      return found === null ? null : unkeyed<Instance>(found);
-    },
+    get,
+
+    /** What does not change of it. One that is gone may be known for two seconds more. */
+    placed: remembered<PlacedInstance | null>(REMEMBERED_MS, get, (instance) => instance !== null),
 
     /** By type, then number; those of the app's formation, or those that one operation made. */
     async list(appId: string, sequence?: number): Promise<Instance[]> {

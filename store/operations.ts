@@ -3,9 +3,13 @@ import type { Formation } from '../domain/apps.ts';
 import { isFinal, type Operation, type OperationState } from '../domain/operations.ts';
 import type { Failure } from '../domain/releases.ts';
 import { collection, unkeyed, type Database } from './database.ts';
+import { remembered } from './remembered.ts';
 
 /** `submitted` turns true when Temporal has taken the operation. */
 type StoredOperation = Operation & { submitted: boolean };
+
+/** The steps of one operation ask for the same one after the other. */
+const REMEMBERED_MS = 2000;
 
 export type Operations = ReturnType<typeof createOperations>;
 
@@ -29,6 +33,12 @@ export function createOperations(database: Database) {
     return asOperation(operation);
   };
 
+  const find = async (_id: string): Promise<Operation | null> => {
+    const found = await operations.findOne({ _id });
+    return found === null ? null : asOperation(found);
+  };
+  const begun = remembered(REMEMBERED_MS, find, (operation) => operation !== null && operation.startedAt !== null);
+
   return {
     /** Called with each operation whose state this process has changed; it holds nothing up. */
     watch(told: (operation: Operation) => void): void {
@@ -46,14 +56,18 @@ export function createOperations(database: Database) {
 
     /** Throws not_found. */
     async get(id: string): Promise<Operation> {
-      const operation = await this.find(id);
+      const operation = await find(id);
       if (operation === null) throw notFound('operation', id);
       return operation;
     },
 
-    async find(id: string): Promise<Operation | null> {
-      const found = await operations.findOne({ _id: id });
-      return found === null ? null : asOperation(found);
+    find,
+
+    /** What stands once its first step is done: kind, change, version, what is kept. Throws not_found. */
+    async begun(id: string): Promise<Pick<Operation, 'id' | 'kind' | 'change' | 'version' | 'keep'>> {
+      const operation = await begun(id);
+      if (operation === null) throw notFound('operation', id);
+      return operation;
     },
 
     /** Newest first; all of them, or those of one app. */

@@ -47,10 +47,13 @@ export function createReleases(database: Database) {
      * Throws not_found.
      */
     async frozen(appId: string, version: number): Promise<Release> {
-      const release = await frozen(key(appId, version));
+      const release = await this.findFrozen(appId, version);
       if (release === null) throw notFound('release', `v${version}`);
       return release;
     },
+
+    /** Likewise, null when there is none. */
+    findFrozen: (appId: string, version: number): Promise<Release | null> => frozen(key(appId, version)),
 
     /** Of all apps: those whose operation is not over. */
     async pending(): Promise<Release[]> {
@@ -75,7 +78,8 @@ export function createReleases(database: Database) {
     setConfigVersion: (appId: string, version: number, configVersion: number) =>
       change(appId, version, { configVersion }),
     setFormation: (appId: string, version: number, formation: Formation) => change(appId, version, { formation }),
-    succeed: (appId: string, version: number) => change(appId, version, { state: 'succeeded' }),
+    succeed: (appId: string, version: number, formation: Formation | null) =>
+      change(appId, version, { state: 'succeeded', ...(formation === null ? {} : { formation }) }),
     fail: (appId: string, version: number, failure: Failure) => change(appId, version, { state: 'failed', failure }),
 
     async removeAll(appId: string): Promise<void> {

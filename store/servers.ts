@@ -5,7 +5,7 @@ import { collection, isDuplicateKey, unkeyed, type Database } from './database.t
 import { remembered } from './remembered.ts';
 
 /** How old what a step reads of a server may be: an address that is wrong fails, and is read again. */
-const REMEMBERED_MS = 1000;
+const REMEMBERED_MS = 5000;
 
 export type Servers = ReturnType<typeof createServers>;
 
@@ -39,7 +39,7 @@ export function createServers(database: Database) {
     /** By id or name. Throws not_found. */
     get,
 
-    /** By id or name, up to a second old: where it is and what it is for, not what is reserved. Throws not_found. */
+    /** By id or name, up to five seconds old: where it is and what it is for, not what is reserved. Throws not_found. */
     reach: remembered<ServerReach>(REMEMBERED_MS, get),
 
     /** By name. */

@@ -1,9 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { collection, type Database } from './database.ts';
+import { remembered } from './remembered.ts';
 
 /** An operator may add, set up and check servers, too: the first user is one. */
 export type User = { id: string; email: string; isOperator: boolean; createdAt: Date };
 type Token = { userId: string; createdAt: Date };
+
+/** How long a token may still be good after it was taken away. */
+const REMEMBERED_MS = 1000;
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -11,6 +15,12 @@ export type Users = ReturnType<typeof createUsers>;
 export function createUsers(database: Database) {
   const users = collection<User>(database, 'users');
   const tokens = collection<Token>(database, 'tokens');
+
+  const find = async (_id: string): Promise<User | null> => {
+    const found = await tokens.findOne({ _id });
+    return found === null ? null : users.findOne({ _id: found.userId }, { projection: { _id: 0 } });
+  };
+  const known = remembered(REMEMBERED_MS, find, (user) => user !== null);
 
   return {
     async prepare(): Promise<void> {
@@ -31,10 +41,7 @@ export function createUsers(database: Database) {
     },
 
     /** Whose token it is, null for nobody's. */
-    async byToken(token: string): Promise<User | null> {
-      const found = await tokens.findOne({ _id: hash(token) });
-      return found === null ? null : users.findOne({ _id: found.userId }, { projection: { _id: 0 } });
-    },
+    byToken: (token: string): Promise<User | null> => known(hash(token)),
   };
 
   /** Users of an earlier version know of no operator. */

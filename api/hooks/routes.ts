@@ -54,7 +54,7 @@ export function hookRoutes(api: Api, { store, temporal }: Dependencies): void {
           return reply.send({ id: 'rate_limit', message });
         }
         const event = readReport(id, body);
-        const instance = await store.instances.get(id);
+        const instance = await store.instances.placed(id);
         if (instance === null)
           return reply.code(410).send({ id: 'gone', message: `There is no instance ${id} any more.` });
         const isNew = await store.instanceEvents.record(event, instance);
