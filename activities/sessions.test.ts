@@ -62,6 +62,7 @@ function worldOf({ session = SESSION, unreachable, look = { running: true }, app
       instances: {
         add: async (instance: Instance) => void instances.set(instance.id, instance),
         get: async (id: string) => instances.get(id) ?? null,
+        placed: async (id: string) => instances.get(id) ?? null,
         listRetiring: async () => [],
         remove: async (id: string) => void instances.delete(id),
         setState: async (id: string, state: Instance['state']) =>
