@@ -56,6 +56,16 @@ on_server() {
   [ "${lines[2]}" = 'web.1.log web.1.log.20260101T000001.000000Z web.1.log.20260101T000002.000000Z ' ]
 }
 
+@test "a last line that is longer than a pipe holds stops nothing" {
+  on_server '
+    line 1 "$(head -c 65536 /dev/zero | tr "\0" x)" >"$log/web.1.log"
+    line 2 "$(head -c 99999 /dev/zero | tr "\0" x)" >"$log/web.2.log"
+    line 3 c >"$log/web.3.log"
+    recipe list-logs MAX=9 >/dev/null
+    names'
+  [ "$output" = 'web.1.log.20260101T000001.000000Z web.2.log.20260101T000002.000000Z web.3.log.20260101T000003.000000Z ' ]
+}
+
 @test "a link in place of a file is neither listed, nor uploaded, nor removed" {
   on_server '
     name=web.1.log.20260101T000000.000000Z

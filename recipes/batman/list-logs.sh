@@ -22,7 +22,8 @@ process='[a-z][a-z0-9_-]{0,29}\.[0-9]{1,6}'
 # set_aside FILE LOG: FILE becomes LOG.<time of its last line>.
 set_aside() {
   local stamp
-  stamp=$(tail -n 1 "$1" | head -c 27 | tr -d '\0')
+  # Of a long line tail cannot write all.
+  stamp=$(tail -n 1 "$1" | head -c 27 | tr -d '\0') || true
   if [[ $stamp =~ ^$day$ ]]; then
     stamp=${stamp//[-:]/}
   else
