@@ -17,7 +17,7 @@ const file = (number: number, more: Partial<WaitingLog> = {}): WaitingLog => ({
 const KEY_2 = 'apps/a/logs/web.1/20260101T000000.000000Z_20260102T000000.000000Z_s1.log.zst';
 
 /** A server with files, and an S3 that may keep less than it is given. */
-function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready' } = {}) {
+function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready', logArchiveDays = 30 } = {}) {
   const calls: string[] = [];
   const stored = new Map<string, number>();
   const deps = {
@@ -36,7 +36,7 @@ function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready' } = {}) {
         [...stored].filter(([key]) => key.startsWith(prefix)).map(([key, bytes]) => ({ key, bytes })),
       remove: async (keys: string[]) => keys.forEach((key) => stored.delete(key)),
     },
-    logArchiveDays: 30,
+    logArchiveDays,
     signal: () => new AbortController().signal,
     async runRecipe({ recipe, inputs, lock, secrets = [] }: RecipeCall) {
       calls.push(`${recipe} ${inputs['FILE'] ?? ''} under ${lock}`);
@@ -112,4 +112,11 @@ test('what is older than the retention goes, by the time at which it was closed'
   for (const key of [young, old, stranger]) stored.set(key ?? '', 1);
   assert.equal(await expireLogs(), 1);
   assert.deepEqual([...stored.keys()], [young, stranger]);
+});
+
+test('a run that was pending when the archive was turned off removes nothing', async () => {
+  const { expireLogs, stored } = fakes([], { logArchiveDays: 0 });
+  stored.set(KEY_2, 10);
+  assert.equal(await expireLogs(), 0);
+  assert.deepEqual([...stored.keys()], [KEY_2]);
 });

@@ -42,8 +42,9 @@ export function createLogArchiveActivities(deps: ActivityDeps) {
       return done;
     },
 
-    /** Removes what is older than the retention; tells how many files. */
+    /** Removes what is older than the retention; tells how many files. What is there stays once nothing is archived. */
     async expireLogs(): Promise<number> {
+      if (deps.logArchiveDays === 0) return 0;
       const oldest = new Date(Date.now() - deps.logArchiveDays * DAY_MS).toISOString();
       const all = await apps.list();
       let removed = 0;
