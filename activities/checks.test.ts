@@ -54,7 +54,7 @@ function createWorld(changes: Partial<World> = {}) {
   const ran: { recipe: string; inputs: Record<string, string> }[] = [];
   const audited: string[] = [];
   const checks = new Map<string, ServerCheck>();
-  const sweeps: { prefix: string; before: Date }[] = [];
+  const sweeps: { prefix: string; before: Date; kept: ReadonlySet<string> }[] = [];
   const deps = {
     orphanGraceSeconds: 60,
     appsDomain: 'example.com',
@@ -62,8 +62,8 @@ function createWorld(changes: Partial<World> = {}) {
     assets: { node: { sha256: 'n' }, packman: { sha256: 'p' } },
     publicUrl: 'https://api.example.com',
     objects: {
-      async removeOld(prefix: string, before: Date) {
-        sweeps.push({ prefix, before });
+      async removeOld(prefix: string, before: Date, kept: ReadonlySet<string>) {
+        sweeps.push({ prefix, before, kept });
         if (world.isStorageAway) throw new DcdgetError('storage_failed', 'S3 is away');
         return 0;
       },
@@ -95,6 +95,7 @@ function createWorld(changes: Partial<World> = {}) {
         keepOnly: async () => undefined,
       },
       authority: { issue: async () => ({ certificate: 'new certificate', privateKey: 'k' }) },
+      builds: { sourcesOf: async (ids: readonly string[]) => ids.map((id) => `of-${id}`) },
       configs: {},
       instanceEvents: { sweep: async () => undefined },
       instances: {
@@ -151,6 +152,14 @@ test('a check removes uploads of more than a day ago, and needs no S3 for all el
   const [{ prefix, before } = { prefix: '', before: new Date() }] = sweeps;
   assert.equal(prefix, 'sources/');
   assert.ok(Math.abs(Date.now() - before.getTime() - 86_400_000) < 60_000);
+});
+
+test('uploads that a waiting deploy still has to fetch are kept, however old', async () => {
+  const states = ['queued', 'needs-operator', 'running', 'succeeded', 'failed'] as const;
+  const { activities, sweeps } = createWorld({ operations: states.map((state) => ({ id: state, state, appId: 'a' })) });
+  await activities.checkDrift(ASKED);
+  const kept = ['queued', 'needs-operator', 'running'].map((id) => `sources/of-${id}.tar.gz`);
+  assert.deepEqual([...(sweeps[0]?.kept ?? [])], kept);
 });
 
 test('nothing is put right that nobody asked for', async () => {

@@ -13,7 +13,7 @@ import { DcdgetError } from '../domain/errors.ts';
 import type { Instance } from '../domain/instances.ts';
 import { isFinal, type Operation, type StepInput } from '../domain/operations.ts';
 import type { Server } from '../domain/servers.ts';
-import { UPLOADS_PREFIX } from '../objects/keys.ts';
+import { uploadKey, UPLOADS_PREFIX } from '../objects/keys.ts';
 import type { ActivityDeps } from './deps.ts';
 import { compare, partsOf, type Recorded } from './drift.ts';
 import { instanceLock, run, STOP_TIMEOUT_SECONDS } from './recipes.ts';
@@ -37,7 +37,7 @@ type Look = { apps: App[]; instances: Instance[]; operations: Operation[]; serve
 type Listing = { server: Server; lines: string[] | null; reason: string | null };
 
 export function createCheckActivities(deps: ActivityDeps) {
-  const { apps, audit, checks, instanceEvents, instances, operations, servers } = deps.store;
+  const { apps, audit, builds, checks, instanceEvents, instances, operations, servers } = deps.store;
   const { updateNginx, restoreRoute } = createRouteActivities(deps);
 
   return {
@@ -59,8 +59,7 @@ export function createCheckActivities(deps: ActivityDeps) {
       for (const check of found) await checks.put(check);
       await checks.keepOnly(new Set(after.servers.map(({ id }) => id)));
       await instanceEvents.sweep(new Set(after.instances.map(({ id }) => id)), new Set(after.apps.map(({ id }) => id)));
-      // What S3 does not do now it does at the next check.
-      await deps.objects.removeOld(UPLOADS_PREFIX, new Date(Date.now() - UPLOAD_LIVES_MS)).catch(() => 0);
+      await removeUploads(after);
       return findingsOf(found, input.repair ? repairsOf(found, input.actor) : []);
     },
 
@@ -89,6 +88,14 @@ export function createCheckActivities(deps: ActivityDeps) {
       servers.list(),
     ]);
     return { apps: allApps, instances: allInstances, operations: allOperations, servers: allServers };
+  }
+
+  /** But for what a deploy that waits, for its turn or for an operator, still has to fetch. */
+  async function removeUploads({ operations: all }: Look): Promise<void> {
+    const waiting = await builds.sourcesOf(all.filter(({ state }) => !isFinal(state)).map(({ id }) => id));
+    const before = new Date(Date.now() - UPLOAD_LIVES_MS);
+    // What S3 does not do now it does at the next check.
+    await deps.objects.removeOld(UPLOADS_PREFIX, before, new Set(waiting.map(uploadKey))).catch(() => 0);
   }
 
   function recordedOf(before: Look, after: Look): Recorded {

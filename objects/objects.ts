@@ -103,13 +103,15 @@ export function openObjects(settings: Settings['objects']) {
         }
       }),
 
-    /** What was last written before a time; returns how much that was. */
-    removeOld: (prefix: string, before: Date): Promise<number> =>
+    /** What was last written before a time, but for the kept keys; returns how much that was. */
+    removeOld: (prefix: string, before: Date, kept: ReadonlySet<string>): Promise<number> =>
       guarded('remove', prefix, async () => {
         let removed = 0;
         for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
           const isOld = ({ LastModified = new Date() }: _Object) => LastModified < before;
-          const keys = Contents.filter(isOld).flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]));
+          const keys = Contents.filter(isOld).flatMap(({ Key }) =>
+            Key === undefined || kept.has(Key) ? [] : [{ Key }],
+          );
           if (keys.length === 0) continue;
           await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
           removed += keys.length;

@@ -19,6 +19,7 @@ export function createBuilds(database: Database, secrets: Secrets) {
   return {
     async prepare(): Promise<void> {
       await builds.createIndex({ appId: 1 });
+      await builds.createIndex({ operationId: 1 });
       await compiled.createIndex({ appId: 1 });
     },
 
@@ -45,6 +46,12 @@ export function createBuilds(database: Database, secrets: Secrets) {
     async list(appId: string): Promise<Build[]> {
       const found = await builds.find({ appId }).toArray();
       return found.map(shown).sort((a, b) => b.version - a.version);
+    },
+
+    /** Ids of the sources that operations build from. */
+    async sourcesOf(operationIds: readonly string[]): Promise<string[]> {
+      const found = await builds.find({ operationId: { $in: [...operationIds] } }).toArray();
+      return found.map(({ sourceId }) => sourceId);
     },
 
     async change(
