@@ -43,7 +43,6 @@ export function createRetirementActivities(deps: ActivityDeps) {
       await run(deps, server, 'batman/keep-lease', {
         inputs: { APP: operation.subject, SEQUENCE: operation.sequence, KEEP: [...new Set(kept)].join(' ') },
         lock: `app-${operation.subject}`,
-        isLater: true,
       });
     },
 

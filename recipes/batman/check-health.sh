@@ -190,23 +190,14 @@ unhealthy() {
   exit 0
 }
 
-# It booted behind what serves; from now on it serves. Twice, for a thread may have begun another meanwhile.
+# It booted with a part of its share of the processors; from now on it serves.
 catch_up() {
-  local threads file line _
-  for file in /sys/fs/cgroup/cpu*/{,dcdget.slice/dcdget@"$INSTANCE".service/}lxc.payload."$INSTANCE"{,-[0-9]*}/cpu.shares; do
-    [[ -w $file ]] || continue
-    while read -r line; do
-      [[ $line != 'lxc.cgroup.cpu.shares = '* ]] || printf '%s\n' "${line##* }" >"$file"
-    done <"/srv/dcdget/instances/$INSTANCE/config"
-    break
-  done
-  for _ in 1 2; do
-    for file in /sys/fs/cgroup/{pids/,}dcdget.slice/dcdget@"$INSTANCE".service/lxc.payload."$INSTANCE"{,-[0-9]*}/{tasks,cgroup.threads}; do
-      [[ -r $file ]] || continue
-      mapfile -t threads <"$file"
-      ((${#threads[@]} == 0)) || renice -n 0 -p "${threads[@]}" &>/dev/null || true
-      break
-    done
+  local file key value share='' unit=dcdget.slice/dcdget@$INSTANCE.service
+  while read -r key _ value; do
+    [[ $key != lxc.cgroup*.cpu.* ]] || share=$value
+  done <"/srv/dcdget/instances/$INSTANCE/config"
+  for file in /sys/fs/cgroup/{"$unit"/cpu.weight,cpu/{"$unit",lxc.payload."$INSTANCE"{,-[0-9]*}}/cpu.shares}; do
+    [[ -z $share || ! -w $file ]] || printf '%s\n' "$share" >"$file"
   done
 }
 

@@ -269,13 +269,30 @@ if [ -e "$folder/upper/.dcdget" ] || [ -e "$folder/work/work" ]; then
     done
   done
 fi
-# What never served boots behind what serves, until it is found healthy.
-behind='' lighter=''
-if [ "${2-}" = serves ] && [ "$count" -eq 0 ] && [ ! -e "$closed" ] && [ "$ran" = no ]; then
-  behind='nice -n 10'
-  if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then lighter='-s lxc.cgroup.cpu.shares=256'; fi
-fi
-exec $behind lxc-start -P /srv/dcdget/instances -n "$1" $lighter -F -l ERROR -o "/run/dcdget/lxc-$1.log"
+
+# What never served boots with a quarter of its share of the processors, behind what serves, until it is healthy.
+share=''
+while read -r key _ value; do
+  case $key in lxc.cgroup*.cpu.*) share=$value ;; esac
+done <"$folder/config"
+boots=no
+if [ "${2-}" = serves ] && [ "$count" -eq 0 ] && [ ! -e "$closed" ] && [ "$ran" = no ]; then boots=yes; fi
+if [ -n "$share" ] && [ $boots = yes ]; then share=$((share / 4 + 1)); fi
+# It counts in the group that stands beside other instances': the unit's, or the container's own where systemd leaves
+# the processors alone.
+lighter=''
+if [ $boots = yes ] && [ -e /sys/fs/cgroup/cpu ] && [ -n "$share" ]; then lighter="-s lxc.cgroup.cpu.shares=$share"; fi
+while IFS=: read -r _ controllers path; do
+  case $path:,$controllers, in
+    */dcdget*@"$1".service:,,) file=/sys/fs/cgroup$path/cpu.weight ;;
+    */dcdget*@"$1".service:*,cpu,*) file=/sys/fs/cgroup/cpu$path/cpu.shares ;;
+    *) continue ;;
+  esac
+  if [ ! -w "$file" ] || [ -z "$share" ]; then continue; fi
+  echo "$share" >"$file"
+  lighter=''
+done </proc/self/cgroup
+exec lxc-start -P /srv/dcdget/instances -n "$1" $lighter -F -l ERROR -o "/run/dcdget/lxc-$1.log"
 EOF
 
   put 755 "$root/bin/instance-up" <<'EOF'
