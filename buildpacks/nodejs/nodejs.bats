@@ -220,6 +220,42 @@ prune() { run "$DCDGET_NODE/bin/node" "$buildpack/lib/prune.mjs" "$app"; }
   [ "$status" = 0 ]
 }
 
+@test "pruning is left to npm when part of node_modules is a file or a link, and no link is followed" {
+  installed_app
+  left_to_npm() {
+    prune
+    [ "$status" = 3 ]
+    [ -d "$app/node_modules/tool" ]
+    rm "$1"
+  }
+  touch "$app/node_modules/@x"
+  left_to_npm "$app/node_modules/@x"
+  ln -s nowhere "$app/node_modules/@x"
+  left_to_npm "$app/node_modules/@x"
+  ln -s . "$app/node_modules/@x"
+  left_to_npm "$app/node_modules/@x"
+  ln -s .. "$app/node_modules/keep/node_modules"
+  left_to_npm "$app/node_modules/keep/node_modules"
+  ln -s nowhere "$app/node_modules/keep/node_modules"
+  left_to_npm "$app/node_modules/keep/node_modules"
+  mv "$app/node_modules/shared" "$app/elsewhere"
+  ln -s ../elsewhere "$app/node_modules/shared"
+  left_to_npm "$app/node_modules/shared"
+  mv "$app/elsewhere" "$app/node_modules/shared"
+  prune
+  [ "$status" = 0 ]
+}
+
+@test "pruning is left to npm when what it wrote cannot be read" {
+  installed_app
+  echo '{"packages": {"node_modules/keep": null}}' >"$app/node_modules/.package-lock.json"
+  prune
+  [ "$status" = 3 ]
+  echo '{' >"$app/node_modules/.package-lock.json"
+  prune
+  [ "$status" = 3 ]
+}
+
 @test "node_modules comes back from the cache as it was kept, links and modes too; a damaged one does not" {
   # shellcheck source=buildpacks/nodejs/lib/dependencies.sh
   . "$buildpack/lib/dependencies.sh"
