@@ -118,13 +118,16 @@ test('an old process that does not come up again is told of', async () => {
   await assert.rejects(end, { code: 'app_crashed', message: /worker\.1 crashed at boot with exit code 7/ });
 });
 
-test('an old process that is gone, or that a later operation has changed, is not waited for', async () => {
+test('an old process that is gone, was never stopped, or that a later operation has changed, is not waited for', async () => {
   const late = await resumed({ 'batman/start-process': { started: false } });
   await late.end;
   assert.deepEqual(
     late.calls.map(({ recipe }) => recipe),
     ['batman/start-process'],
   );
+  const running = await resumed({ 'batman/start-process': { started: true, wasActive: true } });
+  await running.end;
+  assert.equal(running.calls.length, 1);
   const gone = await resumed({}, false);
   await gone.end;
   assert.deepEqual(gone.calls, []);

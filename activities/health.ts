@@ -35,16 +35,20 @@ export function createHealthActivities(deps: ActivityDeps) {
       await instances.setState(instance.id, 'up');
     },
 
-    /** Undo of endProcess: done when the old process stays up again. One that is gone, or a later operation's, is left. */
+    /**
+     * Undo of endProcess: done when the old process stays up again. One that is gone, or a later operation's, is left;
+     * one that was never stopped is as it was, however often it had to be started before.
+     */
     async resumeProcess(step: StepInput): Promise<void> {
       const instance = await findInstance(deps, step);
       if (instance === null) return;
       const server = await servers.reach(instance.serverId);
-      const { started } = await run<{ started: boolean }>(deps, server, 'batman/start-process', {
+      type Started = { started: boolean; wasActive?: boolean };
+      const { started, wasActive = false } = await run<Started>(deps, server, 'batman/start-process', {
         inputs: fenced(step, 2)(instance),
         lock: instanceLock(instance),
       });
-      if (started) await assertHealthy(instance, server, defaultCheck(instance), []);
+      if (started && !wasActive) await assertHealthy(instance, server, defaultCheck(instance), []);
     },
   };
 

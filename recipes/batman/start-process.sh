@@ -4,7 +4,8 @@
 # Inputs:
 #   INSTANCE   id of the instance                                     (required)
 #   FENCE?     operation and turn, two numbers: an older one is late   (never late)
-# Prints: {"started":true}, {"started":false} when it is late
+# Prints: {"started":true}, {"started":false} when it is late; with "wasActive":true when it ran already, and not
+#   because the same operation and turn had started it
 set -euo pipefail
 LC_ALL=C
 
@@ -22,6 +23,8 @@ pass_fence() {
   printf '%s\n' "$FENCE" >"$file.new"
   mv -fT "$file.new" "$file"
 }
+last_fence=''
+if [[ -f /srv/dcdget/instances/$INSTANCE/fence ]]; then IFS= read -r last_fence <"/srv/dcdget/instances/$INSTANCE/fence" || true; fi
 pass_fence || { printf '{"started":false}\n'; exit 0; }
 
 unit=dcdget@$INSTANCE.service
@@ -29,10 +32,13 @@ boot=/etc/systemd/system/dcdget.target.wants/$unit
 [[ -L $boot ]] || ln -sfnT /etc/systemd/system/dcdget@.service "$boot"
 # How the run before ended says nothing about the one that begins.
 state=/srv/dcdget/instances/$INSTANCE/state/state.json
-if [[ -e $state ]] && ! systemctl is-active -q "$unit"; then
+was_active=''
+if [[ -e $state ]] && systemctl is-active -q "$unit"; then
+  [[ -n ${FENCE-} && $FENCE == "$last_fence" ]] || was_active=',"wasActive":true'
+elif [[ -e $state ]]; then
   rm -f "$state" "/run/dcdget/starts-$INSTANCE"
   read -r port address <"/srv/dcdget/instances/$INSTANCE/network"
   nft add element ip dcdget hostports "{ $port : $address . 5000 }"
 fi
 systemctl start --no-block "$unit"
-printf '{"started":true}\n'
+printf '{"started":true%s}\n' "$was_active"
