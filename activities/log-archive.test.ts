@@ -14,10 +14,14 @@ const file = (number: number, more: Partial<WaitingLog> = {}): WaitingLog => ({
   from: `2026-01-0${number - 1}T00:00:00.000000Z`,
   ...more,
 });
+const APPS = new Map([
+  ['hello', 'a'],
+  ['other', 'b'],
+]);
 const KEY_2 = 'apps/a/logs/web.1/20260101T000000.000000Z_20260102T000000.000000Z_s1.log.zst';
 
 /** A server with files, and an S3 that may keep less than it is given. */
-function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready', logArchiveDays = 30 } = {}) {
+function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready', logArchiveDays = 30, most = 100 } = {}) {
   const calls: string[] = [];
   const stored = new Map<string, number>();
   const deps = {
@@ -25,7 +29,9 @@ function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready', logArchive
       servers: { get: async () => SERVER, list: async () => [SERVER] },
       apps: {
         find: async (name: string) =>
-          name === 'hello' ? { id: 'a', name, state: appState, createdAt: new Date('2026-01-01T00:00:00Z') } : null,
+          APPS.has(name)
+            ? { id: APPS.get(name), name, state: appState, createdAt: new Date('2026-01-01T00:00:00Z') }
+            : null,
         list: async () => [{ id: 'a' }],
       },
     },
@@ -40,13 +46,17 @@ function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready', logArchive
     signal: () => new AbortController().signal,
     async runRecipe({ recipe, inputs, lock, secrets = [] }: RecipeCall) {
       calls.push(`${recipe} ${inputs['FILE'] ?? ''} under ${lock}`);
-      if (recipe === 'batman/list-logs') return { files: [...files], more: false };
+      if (recipe === 'batman/list-logs') {
+        const first = Number(inputs['SKIP']);
+        return { files: files.slice(first, first + most), more: files.length > first + most };
+      }
       const at = files.findIndex(({ name }) => name === inputs['FILE']);
       if (recipe === 'batman/remove-log') {
         files.splice(at, 1);
         return { removed: true };
       }
       assert.deepEqual([...secrets], [inputs['URL']]);
+      if (files[at]?.bytes === 0) throw new Error('No space left');
       if (files[at]?.bytes !== Number(inputs['BYTES'])) return { uploaded: false };
       stored.set(String(inputs['URL']).slice('https://s3.test/'.length), keeps);
       return { uploaded: true, bytes: 10 };
@@ -57,7 +67,12 @@ function fakes(files: WaitingLog[], { keeps = 10, appState = 'ready', logArchive
 
 test('a file leaves the server once S3 has all of it, under the lock of the removal of its app', async () => {
   const { archiveServerLogs, calls, stored, files } = fakes([file(2), file(3)]);
-  assert.deepEqual(await archiveServerLogs({ server: 'one', appId: null }), { files: 2, bytes: 20, failed: [] });
+  assert.deepEqual(await archiveServerLogs({ server: 'one', appId: null }), {
+    files: 2,
+    bytes: 20,
+    skipped: 0,
+    failed: [],
+  });
   assert.deepEqual(files, []);
   assert.equal(stored.get(KEY_2), 10);
   assert.deepEqual(calls.slice(0, 3), [
@@ -88,9 +103,31 @@ test("what is another app's, of no app, or of one that goes, is left alone", asy
     [file(2, { name: 'web.1.log' }), 'ready'],
   ] as const) {
     const { archiveServerLogs, files, stored } = fakes([left], { appState: state });
-    assert.equal((await archiveServerLogs({ server: 'one', appId: null })).files, 0);
+    const done = await archiveServerLogs({ server: 'one', appId: null });
+    assert.deepEqual(done, { files: 0, bytes: 0, skipped: 1, failed: [] });
     assert.deepEqual([files.length, stored.size], [1, 0]);
   }
+});
+
+test('what is left alone hides none of the files after it, though it fills a page', async () => {
+  const strange = [file(2, { app: 'unknown' }), file(3, { app: 'unknown' })];
+  const { archiveServerLogs, files } = fakes([...strange, file(4), file(5), file(6)], { most: 2 });
+  const done = await archiveServerLogs({ server: 'one', appId: null });
+  assert.deepEqual(done, { files: 3, bytes: 30, skipped: 2, failed: [] });
+  assert.deepEqual(files, strange);
+});
+
+test('a file that fails holds up those of its app, and of no other one', async () => {
+  const held = [file(2, { bytes: 0 }), file(3), file(5)];
+  const { archiveServerLogs, files } = fakes([...held.slice(0, 2), file(4, { app: 'other' }), file(5)], { most: 2 });
+  const done = await archiveServerLogs({ server: 'one', appId: null });
+  assert.deepEqual(done, {
+    files: 1,
+    bytes: 10,
+    skipped: 0,
+    failed: [{ server: 'one', reason: 'hello: No space left' }],
+  });
+  assert.deepEqual(files, held);
 });
 
 test('a cancelled run ends as cancelled', async () => {

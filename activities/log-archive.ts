@@ -31,13 +31,13 @@ export function createLogArchiveActivities(deps: ActivityDeps) {
 
     /** Brings what waits on a server to S3, oldest first; a file leaves the server once S3 has all of it. */
     async archiveServerLogs({ server: name, appId }: { server: string; appId: string | null }): Promise<Archived> {
-      const done: Archived = { files: 0, bytes: 0, failed: [] };
+      const done: Archived = { files: 0, bytes: 0, skipped: 0, failed: [] };
       try {
         await archiveAll(await servers.get(name), appId, done);
       } catch (error) {
-        if (error instanceof DcdgetError && error.code === 'cancelled') throw error;
+        if (isCancelled(error)) throw error;
         // What is left waits for the next run, and what was done is told.
-        done.failed.push({ server: name, reason: error instanceof Error ? error.message : String(error) });
+        done.failed.push({ server: name, reason: reasonOf(error) });
       }
       return done;
     },
@@ -58,25 +58,46 @@ export function createLogArchiveActivities(deps: ActivityDeps) {
 
   async function archiveAll(server: Server, appId: string | null, done: Archived): Promise<void> {
     const endsAt = Date.now() + SPEND_MS;
+    const failed = new Set<string>();
+    /** They are passed over by the next listing, so that they hide nothing that comes after them. */
+    let left = 0;
     for (;;) {
-      const { files, more } = await waitingOn(server, appId);
+      const { files, more } = await waitingOn(server, appId, left);
       // After the listing: a file of an app that is gone is not on the server either, so none is taken for another's.
       const owners = await ownersOf(files);
-      const before = done.files;
       for (const file of files) {
         if (Date.now() > endsAt) return;
-        const bytes = await archive(server, file, owners.get(file.app) ?? null);
-        if (bytes === null) continue;
+        if (!(await bring(file, owners.get(file.app) ?? null))) left += 1;
+      }
+      if (!more) return;
+    }
+
+    /** Whether the file left the server. One that fails holds up those of its app, and of no other one. */
+    async function bring(file: WaitingLog, owner: App | null): Promise<boolean> {
+      if (failed.has(file.app)) return false;
+      const key = keyOf(server, file, owner);
+      if (key === null) {
+        done.skipped += 1;
+        return false;
+      }
+      try {
+        const bytes = await archive(server, file, key);
+        if (bytes === null) return false;
         done.files += 1;
         done.bytes += bytes;
+        return true;
+      } catch (error) {
+        if (isCancelled(error)) throw error;
+        failed.add(file.app);
+        done.failed.push({ server: server.name, reason: `${file.app}: ${reasonOf(error)}` });
+        return false;
       }
-      if (!more || done.files === before) return;
     }
   }
 
-  async function waitingOn(server: Server, appId: string | null): Promise<Listing> {
+  async function waitingOn(server: Server, appId: string | null, skip: number): Promise<Listing> {
     const app = appId === null ? null : await apps.get(appId);
-    const inputs = { APP: app?.name ?? '', MAX: LIST_MAX };
+    const inputs = { APP: app?.name ?? '', MAX: LIST_MAX, SKIP: skip };
     return run<Listing>(deps, server, 'batman/list-logs', { inputs, lock: 'logs' });
   }
 
@@ -85,11 +106,8 @@ export function createLogArchiveActivities(deps: ActivityDeps) {
     return new Map(await Promise.all(names.map(async (name) => [name, await apps.find(name)] as const)));
   }
 
-  /** Bytes in the archive, null when the file is left alone or gone. */
-  async function archive(server: Server, file: WaitingLog, app: App | null): Promise<number | null> {
-    const parts = partsOfWaiting(file);
-    if (parts === null || app === null || app.state === 'destroying' || !isOf(app, parts.from)) return null;
-    const key = logKey(app.id, { ...parts, serverId: server.id });
+  /** Bytes in the archive, null when the file is gone or has changed. */
+  async function archive(server: Server, file: WaitingLog, key: string): Promise<number | null> {
     const url = await objects.presignPut(key, URL_VALID_SECONDS);
     const inputs = { APP: file.app, FILE: file.name, BYTES: file.bytes };
     // That of the app's removal: what is removed with its app is not in the archive afterwards.
@@ -112,8 +130,8 @@ export function createLogArchiveActivities(deps: ActivityDeps) {
         `The archive has ${arrived ?? 'nothing'} of ${bytes} bytes of ${file.name}`,
       );
     }
-    await run(deps, server, 'batman/remove-log', { inputs, lock });
-    return bytes;
+    const { removed } = await run<{ removed: boolean }>(deps, server, 'batman/remove-log', { inputs, lock });
+    return removed ? bytes : null;
   }
 
   async function expire({ id }: App, oldest: string): Promise<number> {
@@ -122,6 +140,21 @@ export function createLogArchiveActivities(deps: ActivityDeps) {
     await objects.remove(old);
     return old.length;
   }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof DcdgetError && error.code === 'cancelled';
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Null for a file of no app, of one that goes, or of an earlier one of the name: it is left alone. */
+function keyOf({ id: serverId }: Server, file: WaitingLog, app: App | null): string | null {
+  const parts = partsOfWaiting(file);
+  if (parts === null || app === null || app.state === 'destroying' || !isOf(app, parts.from)) return null;
+  return logKey(app.id, { ...parts, serverId });
 }
 
 /** A folder that could not be removed with its app may be there still when another one takes the name. */

@@ -127,7 +127,7 @@ export function createFakes(other: Partial<Dependencies> = {}) {
       checkServers: async (input) => void data.checksAsked.push(input),
       async archiveLogs(appId) {
         data.archivesAsked.push(appId);
-        return { files: 2, bytes: 30, failed: [] };
+        return { files: 2, bytes: 30, skipped: 0, failed: [] };
       },
       ping: async () => {},
       close: async () => {},

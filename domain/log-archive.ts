@@ -27,7 +27,9 @@ export type Archived = {
   files: number;
   /** As they are in the archive. */
   bytes: number;
-  /** Servers of which files are left, and why. */
+  /** Files that are left alone: of no app, of one that is being destroyed, or of an earlier one of that name. */
+  skipped: number;
+  /** Servers of which files are left, and why; one for each app whose files could not be brought. */
   failed: { server: string; reason: string }[];
 };
 

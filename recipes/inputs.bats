@@ -82,6 +82,7 @@ identifier=11111111-2222-3333-4444-555555555555
   done
   refuses BYTES batman/remove-log APP=hello FILE=web.1.log.20260101T000000.000000Z 'BYTES=a[$(id)]'
   refuses MAX batman/list-logs 'MAX=a[$(id)]'
+  refuses SKIP batman/list-logs MAX=1 'SKIP=a[$(id)]'
 }
 
 @test "an address cannot carry a line of curl's configuration" {

@@ -50,10 +50,14 @@ on_server() {
     line 3 c >"$log/web.1.log"
     recipe list-logs MAX=1
     recipe list-logs MAX=9 APP=other
+    recipe list-logs MAX=1 SKIP=1
+    recipe list-logs MAX=1 SKIP=2
     names'
   [ "${lines[0]}" = '{"files":[{"app":"hello","name":"web.1.log.20260101T000001.000000Z","bytes":49,"from":"2026-01-01T00:00:01.000000Z"}],"more":true}' ]
   [ "${lines[1]}" = '{"files":[],"more":false}' ]
-  [ "${lines[2]}" = 'web.1.log web.1.log.20260101T000001.000000Z web.1.log.20260101T000002.000000Z ' ]
+  [ "${lines[2]}" = '{"files":[{"app":"hello","name":"web.1.log.20260101T000002.000000Z","bytes":49,"from":"2026-01-01T00:00:02.000000Z"}],"more":false}' ]
+  [ "${lines[3]}" = '{"files":[],"more":false}' ]
+  [ "${lines[4]}" = 'web.1.log web.1.log.20260101T000001.000000Z web.1.log.20260101T000002.000000Z ' ]
 }
 
 @test "a last line that is longer than a pipe holds stops nothing" {

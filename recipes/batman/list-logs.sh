@@ -6,6 +6,7 @@
 # Inputs:
 #   APP?   name of an app   (all of them)
 #   MAX    how many files   (required)
+#   SKIP?  how many of the oldest are passed over   (0)
 # Prints: {"files":[{"app":"hello","name":"web.1.log.20260101T000000.000000Z","bytes":12,"from":"2026-01-01T00:00:00.000000Z"}],
 #   "more":false}; from is the time of the first line, empty where the file does not tell it
 set -euo pipefail
@@ -14,6 +15,7 @@ shopt -s nullglob
 
 [[ ${APP-} =~ ^([a-z][a-z0-9-]{1,28}[a-z0-9])?$ ]] || { echo "APP is not an app name" >&2; exit 64; }
 [[ ${MAX-} =~ ^[1-9][0-9]{0,3}$ ]] || { echo "MAX is not a number" >&2; exit 64; }
+[[ ${SKIP:=0} =~ ^(0|[1-9][0-9]{0,5})$ ]] || { echo "SKIP is not a number" >&2; exit 64; }
 
 root=/srv/dcdget
 day='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z'
@@ -70,10 +72,14 @@ first_stamp() {
 }
 
 list() {
-  local path bytes app count=0 more=false text=''
+  local path bytes app passed=0 count=0 more=false text=''
   while read -r path bytes; do
     app=${path%%/*}
     [[ $app =~ ^[a-z][a-z0-9-]{1,28}[a-z0-9]$ && ${path##*/} =~ ^$process\.log\.[0-9]{8}T[0-9]{6}\.[0-9]{6}Z$ ]] || continue
+    if ((passed < SKIP)); then
+      passed=$((passed + 1))
+      continue
+    fi
     if ((count == MAX)); then
       more=true
       break
