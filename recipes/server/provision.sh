@@ -19,6 +19,7 @@ root=/srv/dcdget
 main() {
   check_inputs
   install_packages
+  look_up_closed
   quiet_lxc
   make_folders
   write_files
@@ -66,6 +67,27 @@ PACKAGES
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qq -o DPkg::Lock::Timeout=120 update
   apt-get -qq -y -o DPkg::Lock::Timeout=120 --no-install-recommends install "${missing[@]}" >/dev/null
+}
+
+# A name that were left out would be open to every container. Before anything is written.
+look_up_closed() {
+  local names name pairs pair found
+  read -ra names <<<"${SERVERS-}"
+  read -ra pairs <<<"${PARTS-}"
+  closed=()
+  for name in "${names[@]}"; do
+    look_up "$name"
+    closed+=("${found[@]}")
+  done
+  for pair in "${pairs[@]}"; do
+    look_up "${pair%:*}"
+    closed+=("${found[@]/%/ ${pair##*:}}")
+  done
+}
+
+look_up() {
+  mapfile -t found < <(getent ahostsv4 "$1" | awk '{ print $1 }' | sort -u)
+  ((${#found[@]})) || fail "no IPv4 address here for $1, which is to be closed to containers: see to this server's resolver"
 }
 
 # LXC's own bridge and boot script hold the boot up for half a minute; nothing of dcdget needs them, and
@@ -518,17 +540,7 @@ EOF
 
 # One transaction: the table is never half there.
 write_rules() {
-  local names name closed=() pairs pair peers=() open=''
-  read -ra names <<<"${SERVERS-}"
-  for name in "${names[@]}"; do
-    mapfile -t -O "${#closed[@]}" closed < <(getent ahostsv4 "$name" | awk '{ print $1 }' | sort -u)
-  done
-  # As server/update-platform writes it.
-  read -ra pairs <<<"${PARTS-}"
-  for pair in "${pairs[@]}"; do
-    mapfile -t -O "${#closed[@]}" closed < <(getent ahostsv4 "${pair%:*}" | awk -v port="${pair##*:}" '{ print $1, port }' | sort -u)
-  done
-  put 644 "$root/platform" < <(printf '%s\n' "${closed[@]}" | sort -u)
+  local pairs pair peers=() open=''
   read -ra pairs <<<"${PEERS-}"
   for pair in "${pairs[@]}"; do
     mapfile -t -O "${#peers[@]}" peers < <(getent ahostsv4 "${pair%:*}" | awk -v port="${pair##*:}" '{ print $1 " . " port }' | sort -u)
@@ -615,6 +627,8 @@ table ip6 dcdget {
 }
 $open
 EOF
+  # After the sets that it fills. As server/update-platform writes it.
+  put 644 "$root/platform" < <(printf '%s\n' "${closed[@]}" | sort -u)
 }
 
 # Root of every container is user 100000 of the server.
