@@ -48,6 +48,8 @@ export type ActivityDeps = {
   orphanGraceSeconds: number;
   /** How long archived log files stay; 0: log files are not archived. */
   logArchiveDays: number;
+  /** For the operator's log: what went wrong beside the operation, and does not end it. */
+  warn: (sentence: string) => void;
   /** Fires when the running activity is cancelled or its worker goes. */
   signal: () => AbortSignal;
 };

@@ -1,3 +1,4 @@
+import { CommandFailed } from '../domain/errors.ts';
 import type { StepInput } from '../domain/operations.ts';
 import type { HostKey, Server } from '../domain/servers.ts';
 import { PACKMAN_PORT } from './builds.ts';
@@ -78,17 +79,29 @@ export function createServerActivities(deps: ActivityDeps) {
     };
   }
 
-  /** Containers of every server are kept from the new one. A server that is away is told when it is provisioned again. */
+  /**
+   * Containers of every server are kept from the new one. A server that is away, or whose packet rules are too old, is
+   * told when it is provisioned again.
+   */
   async function tellOthers(added: Server): Promise<void> {
     const all = await servers.list();
     const inputs = { SERVERS: all.map(({ host }) => host).join(' '), PARTS: deps.parts.join(' ') };
     const others = all.filter(({ id, state }) => id !== added.id && state === 'ready');
-    await Promise.allSettled(
-      others.map((server) =>
-        run(deps, server, 'server/update-platform', { inputs, lock: 'network', timeoutSeconds: 30 }),
-      ),
+    await Promise.all(
+      others.map(async (server) => {
+        try {
+          await run(deps, server, 'server/update-platform', { inputs, lock: 'network', timeoutSeconds: 30 });
+        } catch (error) {
+          deps.warn(`${server.name} does not close to its containers all that it should: ${sentenceOf(error)}`);
+        }
+      }),
     );
   }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof CommandFailed && error.output) return `${error.message}: ${error.output.trim()}`;
+  return String(error);
 }
 
 /** Packman with a new certificate: it starts again when that, its program or its settings are others than before. */

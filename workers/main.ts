@@ -101,6 +101,7 @@ async function workerOptions(
       bootSeconds: given.bootSeconds,
       orphanGraceSeconds: given.checks.orphanGraceSeconds,
       logArchiveDays: given.logArchive.days,
+      warn: (sentence) => console.warn(sentence),
       signal: () => Context.current().cancellationSignal,
     }),
     interceptors: {
