@@ -19,10 +19,11 @@ import { ensureImage } from './image.ts';
 import { compileImage } from './oci/compile-image.ts';
 import { parseProcfile } from './procfile.ts';
 import { parseReleaseOutput, type ReleaseOutput } from './release-output.ts';
-import { serverLog } from './server-log.ts';
+import { removed } from './removal.ts';
 import type { Settings } from './settings.ts';
 import { assertSlugSize, saveSlug, type PackedSlug } from './slug.ts';
 import { fetchSource } from './source.ts';
+import { together } from './together.ts';
 
 /** Of a Procfile, an app.json, a bin/release: build.sh cuts one byte above it. */
 const MAX_DECLARED_BYTES = 64 * 1024;
@@ -44,7 +45,7 @@ type Made = PackedSlug & {
 
 /**
  * Compiles one app in a container of its own; whatever happens, nothing of the build is left on the server when its slot is
- * free again.
+ * free again, but what could not be removed in several attempts.
  */
 export async function compile(
   settings: Settings,
@@ -61,16 +62,8 @@ export async function compile(
   try {
     return await compileIn(folder, settings, slot.number, rootfs, diskMb, request, log, cancelled);
   } finally {
+    // Whoever asked for the build does not wait for it, only the next one in its slot.
     slot.keepFor(removed(folder));
-  }
-}
-
-/** Whoever asked for the build does not wait for it, only the next one in its slot. */
-async function removed(folder: BuildFolder): Promise<void> {
-  try {
-    await folder.remove();
-  } catch (error) {
-    serverLog('not removed', { folder: folder.path, reason: error instanceof Error ? error.message : error });
   }
 }
 
@@ -114,9 +107,9 @@ async function compileIn(
 ): Promise<Compiled> {
   const { limits } = settings;
   log.step(`Building on the ${request.stack} stack, base image ${request.imageVersion}`);
-  const [cacheDigest] = await Promise.all([
-    fetchCache(request.cache, join(folder.given, 'cache.tar.zst'), limits.cacheMb, log, cancelled),
-    fetchSource(request.source, join(folder.given, 'source.tar.gz'), { ...limits, diskMb }, cancelled),
+  const [cacheDigest] = await together(cancelled, (signal) => [
+    fetchCache(request.cache, join(folder.given, 'cache.tar.zst'), limits.cacheMb, log, signal),
+    fetchSource(request.source, join(folder.given, 'source.tar.gz'), { ...limits, diskMb }, signal),
     folder.giveParameters(parametersOf(request), buildpackLines(request.buildpacks ?? []), request.environment ?? {}),
   ]);
   const stage = await build(containerOf(folder, settings, slot, rootfs), limits.timeoutMs, log, cancelled);
@@ -124,9 +117,9 @@ async function compileIn(
   const slugFile = join(folder.made, 'slug.tar.zst');
   await assertSlugSize(slugFile, limits.slugMb, log);
   const declarations = await readDeclarations(folder.made, log);
-  const [slug] = await Promise.all([
-    saveSlug(slugFile, request.slug.putUrl, cancelled),
-    saveCache(request.cache, join(folder.made, 'cache.tar.zst'), cacheDigest, limits.cacheMb, log, cancelled),
+  const [slug] = await together(cancelled, (signal) => [
+    saveSlug(slugFile, request.slug.putUrl, signal),
+    saveCache(request.cache, join(folder.made, 'cache.tar.zst'), cacheDigest, limits.cacheMb, log, signal),
   ]);
   return { outcome: 'made', ...slug, ...declarations };
 }

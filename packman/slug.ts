@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { DcdgetError } from '../domain/errors.ts';
 import type { BuildLog } from './build-log.ts';
+import { together } from './together.ts';
 import { sha256Of, upload } from './transfer.ts';
 
 export type PackedSlug = { digest: string; bytes: number };
@@ -15,7 +16,7 @@ export async function assertSlugSize(file: string, maxMb: number, log: BuildLog)
 
 export async function saveSlug(file: string, putUrl: string, signal: AbortSignal): Promise<PackedSlug> {
   const { size } = await stat(file);
-  const [digest] = await Promise.all([sha256Of(file), upload('slug', file, putUrl, signal)]);
+  const [digest] = await together(signal, (own) => [sha256Of(file), upload('slug', file, putUrl, own)]);
   return { digest, bytes: size };
 }
 
