@@ -36,8 +36,11 @@ export function createForgetting(logs: Logs, tokens: SignedTokens): Answer {
     const app = appOf(request, url, tokens);
     if (app === null) return refuse(response, 401, 'The token is not one for this app.');
     const { log, release } = await logs.use(app);
-    await log.clear();
-    release();
+    try {
+      await log.clear();
+    } finally {
+      release();
+    }
     response.writeHead(204).end();
   };
 }

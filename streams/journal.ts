@@ -128,14 +128,15 @@ export function createJournal(
 
     flush,
 
-    /** Nothing of the app is on disk any more; lines that come later are. */
+    /** Nothing of the app is on disk any more; lines that come later are, even when the disk refuses to remove. */
     clear(): Promise<void> {
-      writing = writing.then(async () => {
+      const cleared = writing.then(async () => {
         await write();
         await end();
         await segments.remove(app);
       });
-      return writing;
+      writing = cleared.catch(() => undefined);
+      return cleared;
     },
 
     async close(): Promise<void> {

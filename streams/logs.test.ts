@@ -243,6 +243,19 @@ suite('logs of apps', () => {
     await again.close();
   });
 
+  test('a disk that refuses to forget an app is told of, and the log goes on', async () => {
+    const segments = openSegments(newFolder(), BIG);
+    const refused = new Error('EIO');
+    const logs = createLogs({ ...segments, remove: () => Promise.reject(refused) });
+    const { log } = await logs.use('app-a');
+    accept(log, 1);
+    await assert.rejects(log.clear(), refused);
+    accept(log, 2);
+    await log.flush();
+    assert.match(await segments.read(segments.list('app-a').at(-1) ?? assert.fail()), /line 2/);
+    await logs.close();
+  });
+
   test('a log that nobody uses is closed after a while, and opened again as it was', async () => {
     const logs = openLogs(newFolder());
     const { log, release } = await logs.use('app-a');
