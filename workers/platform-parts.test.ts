@@ -13,7 +13,7 @@ const GIVEN = {
 } as unknown as Parameters<typeof platformParts>[0];
 
 test('what the control machine reaches at itself is named as servers reach it', () => {
-  assert.deepEqual(platformParts(GIVEN), [
+  assert.deepEqual(platformParts(GIVEN, ['127.0.0.1', '10.0.0.5']), [
     '10.0.0.5:22',
     '10.0.0.5:27017',
     '10.0.0.5:443',
@@ -26,11 +26,14 @@ test('what the control machine reaches at itself is named as servers reach it', 
 });
 
 test('parts on machines of their own are named as they are, every host of the store among them', () => {
-  const parts = platformParts({
-    ...GIVEN,
-    temporal: { address: 'temporal.internal:7233', namespace: 'default' },
-    store: { url: 'mongodb://db1.internal,db2.internal:27018/dcdget?replicaSet=a', database: 'dcdget' },
-  });
+  const parts = platformParts(
+    {
+      ...GIVEN,
+      temporal: { address: 'temporal.internal:7233', namespace: 'default' },
+      store: { url: 'mongodb://db1.internal,db2.internal:27018/dcdget?replicaSet=a', database: 'dcdget' },
+    },
+    [],
+  );
   for (const part of ['temporal.internal:7233', 'db1.internal:27017', 'db2.internal:27018']) {
     assert.ok(parts.includes(part), `${part} of ${parts.join(' ')}`);
   }
@@ -38,10 +41,36 @@ test('parts on machines of their own are named as they are, every host of the st
 });
 
 test('what only a name server knows, or IPv6 reaches, is left out', () => {
-  const parts = platformParts({
-    ...GIVEN,
-    temporal: { address: '[fd00::1]:7233', namespace: 'default' },
-    store: { url: 'mongodb+srv://cluster.example.com/dcdget', database: 'dcdget' },
-  });
+  const parts = platformParts(
+    {
+      ...GIVEN,
+      temporal: { address: '[fd00::1]:7233', namespace: 'default' },
+      store: { url: 'mongodb+srv://cluster.example.com/dcdget', database: 'dcdget' },
+    },
+    [],
+  );
   assert.ok(!parts.some((part) => part.includes('7233') || part.includes('27017') || part.includes('cluster')));
+});
+
+test('every private address of the control machine is closed where it listens on all of them', () => {
+  const given = {
+    ...GIVEN,
+    api: { listen: [{ host: '[::]', port: 8443 }], publicUrl: 'https://api.example.com' },
+    streams: { ...GIVEN.streams, listen: [{ host: '::', port: 6514 }] },
+    rendezvous: { listen: [{ host: '10.0.0.5', port: 7000 }], publicAddress: null },
+  } as typeof GIVEN;
+  const parts = platformParts(given, ['127.0.0.1', '10.0.0.5', '198.18.3.1', '203.0.113.7', '10.213.0.1']);
+  for (const host of ['api.example.com', '10.0.0.5', '198.18.3.1']) {
+    for (const port of [22, 6514, 7233, 8443, 27017]) assert.ok(parts.includes(`${host}:${port}`), `${host}:${port}`);
+  }
+  assert.deepEqual(
+    parts.filter((part) => /^203|^10\.213|^127|:7000$/.test(part)),
+    ['10.0.0.5:7000'],
+    'nothing of others, nor of one address at another',
+  );
+});
+
+test('a machine of very many addresses does not fill the packet rules of servers', () => {
+  const many = Array.from({ length: 1000 }, (_, index) => `172.16.${index >> 8}.${index & 255}`);
+  assert.equal(platformParts(GIVEN, many).filter((part) => /^172.*:22$/.test(part)).length, 64);
 });

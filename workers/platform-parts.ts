@@ -1,31 +1,57 @@
+import { BlockList } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Address, Settings } from '../config/settings.ts';
 
 const MONGODB_PORT = 27017;
 const SSH_PORT = 22;
 /** What a machine calls itself, or all of its addresses. */
-const HERE = /^(?:127\.[\d.]+|0\.0\.0\.0|localhost)$/;
+const HERE = /^(?:127\.[\d.]+|0\.0\.0\.0|localhost|\[?::1?\]?)$/;
+/** Each is a line for each of the ports on every server: a machine with more has bridges, one for a project. */
+const MAX_ADDRESSES = 64;
 /** The recipes' words: containers have no IPv6. */
 const IPV4_OR_NAME = /^[A-Za-z0-9.-]+$/;
 
 type Given = Pick<Settings, 'temporal' | 'store' | 'objects' | 'api' | 'streams' | 'rendezvous'>;
 
+/** Those for which the packet rules of servers ask for parts (recipes/server/provision.sh). */
+const PRIVATE = new BlockList();
+PRIVATE.addSubnet('10.0.0.0', 8);
+PRIVATE.addSubnet('100.64.0.0', 10);
+PRIVATE.addSubnet('172.16.0.0', 12);
+PRIVATE.addSubnet('192.168.0.0', 16);
+PRIVATE.addSubnet('198.18.0.0', 15);
+/** The bridge that every server has. */
+const OF_CONTAINERS = /^10\.213\./;
+
 /**
  * host:port of what the platform is made of: Temporal, the store, S3, what its own processes listen on, and SSH of the
- * machine that they are on. What this machine reaches at itself is named as servers reach it.
+ * machine that they are on. What this machine reaches at itself is named as servers reach it: by the host of PUBLIC_URL
+ * and by the private ones of `addresses`, the IPv4 addresses of this machine.
  */
-export function platformParts({ temporal, store, objects, api, streams, rendezvous }: Given): string[] {
+export function platformParts(
+  { temporal, store, objects, api, streams, rendezvous }: Given,
+  addresses: readonly string[] = addressesOfThisMachine(),
+): string[] {
   const { hostname: here } = new URL(api.publicUrl);
   const parts = [
     ...pairs([temporal.address], 7233),
     ...pairs(storeHosts(store.url), MONGODB_PORT),
     ...[objects.endpoint, objects.publicEndpoint, api.publicUrl, streams.httpUrl].flatMap(ofUrl),
     ...[api.listen, streams.listen, streams.httpListen, rendezvous.listen].flat(),
-    { host: here, port: SSH_PORT },
+    { host: 'localhost', port: SSH_PORT },
   ];
+  const own = addresses.filter((address) => PRIVATE.check(address) && !OF_CONTAINERS.test(address));
+  const names = [here, ...own.slice(0, MAX_ADDRESSES)];
   const told = parts
-    .filter(({ host }) => IPV4_OR_NAME.test(host))
-    .map(({ host, port }) => `${HERE.test(host) ? here : host}:${port}`);
+    .flatMap(({ host, port }) => (HERE.test(host) ? names : [host]).map((name) => ({ name, port })))
+    .filter(({ name }) => IPV4_OR_NAME.test(name))
+    .map(({ name, port }) => `${name}:${port}`);
   return [...new Set(told)].toSorted();
+}
+
+function addressesOfThisMachine(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.flatMap(({ family, address }) => (family === 'IPv4' ? [address] : []));
 }
 
 /** Of `mongodb://user:password@a:1,b/name`; those that a name server lists (`mongodb+srv://`) are not known here. */
