@@ -278,6 +278,33 @@ prune() { run "$DCDGET_NODE/bin/node" "$buildpack/lib/prune.mjs" "$app"; }
   [ "$status" = 1 ]
 }
 
+@test "what a script fails on after node_modules was restored is installed anew" {
+  # shellcheck source=buildpacks/nodejs/lib/dependencies.sh
+  . "$buildpack/lib/dependencies.sh"
+  cache=$BATS_TEST_TMPDIR/cache scripts=' postinstall prepare ' lock=yes manager=npm
+  modules_key() { echo abc; }
+  await_node() { :; }
+  # As patch-package does it: what is patched cannot be patched.
+  npm() {
+    echo "$*" >>"$BATS_TEST_TMPDIR/calls"
+    case $* in
+      ci*) mkdir node_modules && touch node_modules/patched ;;
+      *postinstall) [ ! -e node_modules/patched ] && touch node_modules/patched ;;
+    esac
+  }
+  calls() { tr '\n' ';' <"$BATS_TEST_TMPDIR/calls" && rm "$BATS_TEST_TMPDIR/calls"; }
+  cd "$app"
+  install_dependencies "$app"
+  [ "$(calls)" = 'ci --include=dev;' ]
+  run install_dependencies "$app"
+  [ "$status" = 0 ]
+  [ "$(calls)" = 'run --silent postinstall;ci --include=dev;' ]
+  [ -e node_modules/patched ]
+  scripts=' prepare '
+  install_dependencies "$app"
+  [ "$(calls)" = 'run --silent prepare;' ]
+}
+
 @test "config vars reach the build as they are, but not those that steer its programs" {
   # shellcheck disable=SC2016  # no expansion is what is tested
   printf 'two\nlines "$(x)"\n' >"$BATS_TEST_TMPDIR/env/GREETING"

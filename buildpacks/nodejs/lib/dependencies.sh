@@ -25,8 +25,8 @@ install_dependencies() {
   key=$(modules_key "$build_dir")
   if [ -n "$key" ] && restore_modules "$cache/modules/$key.tar"; then
     await_node
-    run_install_scripts
-    return
+    if run_install_scripts; then return 0; fi
+    note 'A script fails on the restored node_modules, perhaps since it ran on it before: installing anew'
   fi
   await_node
   install_from_registry
@@ -98,10 +98,14 @@ complain_about_install() {
     "If package.json and the lock file disagree, run $2 and commit the lock file."
 }
 
-# What an install runs of the app's own scripts besides those of its packages.
+# What an install runs of the app's own scripts besides those of its packages; false when one fails.
 run_install_scripts() {
   local name
-  for name in preinstall install postinstall preprepare prepare postprepare; do run_script "$name"; done
+  for name in preinstall install postinstall preprepare prepare postprepare; do
+    has_script "$name" || continue
+    note "Running $name"
+    indented npm run --silent "$name" || return 1
+  done
 }
 
 # As one file: thousands of them would be written once more with every build.
