@@ -127,6 +127,7 @@ async function compileIn(
 function parametersOf(request: CompileRequest): Record<string, string> {
   return {
     STACK: request.stack,
+    IMAGE_VERSION: request.imageVersion,
     SOURCE_VERSION: request.sourceVersion ?? '',
     BUILT_WITH: request.builtWith ?? '',
   };

@@ -11,7 +11,7 @@ export_config_vars() {
     case $key in
       PATH | HOME | PWD | SHELL | USER | IFS | ENV | BASH_ENV | BASH_* | SHELLOPTS | PS[0-9] | TMPDIR | GIT_DIR | \
         CPATH | CPPATH | LD_* | LIBRARY_PATH | NODE_PATH | PYTHONHOME | PYTHONPATH | VIRTUAL_ENV | RUBYLIB | GOROOT | \
-        GOTOOLCHAIN | JAVA_HOME | STACK | SOURCE_VERSION) continue ;;
+        GOTOOLCHAIN | JAVA_HOME | STACK | SOURCE_VERSION | DCDGET_IMAGE_VERSION) continue ;;
     esac
     IFS= read -r -d '' value <"$file" || true
     export "$key=$value"

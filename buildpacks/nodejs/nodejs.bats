@@ -93,6 +93,18 @@ key() { "$DCDGET_NODE/bin/node" "$buildpack/lib/package.mjs" key "$app"; }
   [ "$(key)" != "$first" ]
 }
 
+@test "the cached node_modules is another one in another base image" {
+  # shellcheck source=buildpacks/nodejs/lib/dependencies.sh
+  . "$buildpack/lib/dependencies.sh"
+  bootstrap=$DCDGET_NODE here=$buildpack env_dir=$BATS_TEST_TMPDIR/env lock=package-lock.json
+  package '{"name": "x"}'
+  cd "$app"
+  one=$(DCDGET_IMAGE_VERSION=bookworm-1 modules_key "$app")
+  [ -n "$one" ]
+  [ "$(DCDGET_IMAGE_VERSION=bookworm-1 modules_key "$app")" = "$one" ]
+  [ "$(DCDGET_IMAGE_VERSION=bookworm-2 modules_key "$app")" != "$one" ]
+}
+
 @test "the lock file tells the package manager, and package.json its version" {
   package '{"packageManager": "pnpm@10.1.2+sha512.abc"}'
   touch "$app/pnpm-lock.yaml"

@@ -6,7 +6,7 @@
 # done, every process but this one is killed, so that nobody touches what is packed.
 #
 # Given, read-only:
-#   /.dcdget/in/parameters        KEY=value lines: STACK, SOURCE_VERSION, BUILT_WITH
+#   /.dcdget/in/parameters        KEY=value lines: STACK, IMAGE_VERSION, SOURCE_VERSION, BUILT_WITH
 #   /.dcdget/in/buildpacks        one line each, in order: CACHE_NAME KIND WHAT [REF], where KIND is
 #                                 own, git or archive; empty: whichever of ours detects the app
 #   /.dcdget/in/source.tar.gz     what the developer sent
@@ -39,7 +39,7 @@ readonly registry_setting='^(npm_config_registry|PIP_(EXTRA_)?INDEX_URL|UV_(DEFA
 readonly asked='nodejs python ruby go java static procfile'
 # Buildpacks of others name what they download by a stack of theirs; of those this one's libraries are nearest.
 readonly foreign_stack=heroku-22
-STACK='' SOURCE_VERSION='' BUILT_WITH='' SOURCE_TIME=''
+STACK='' IMAGE_VERSION='' SOURCE_VERSION='' BUILT_WITH='' SOURCE_TIME=''
 # Of the buildpacks in use, in order.
 names=() kinds=() folders=() caches=() versions=()
 registries=()
@@ -86,6 +86,7 @@ read_parameters() {
   while IFS='=' read -r key value; do
     case $key in
       STACK) STACK=$value ;;
+      IMAGE_VERSION) IMAGE_VERSION=$value ;;
       SOURCE_VERSION) SOURCE_VERSION=$value ;;
       BUILT_WITH) BUILT_WITH=$value ;;
     esac
@@ -104,7 +105,7 @@ read_registries() {
 as_builder() {
   setpriv --reuid=1000 --regid=1000 --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs -- \
     env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$app" USER=app LOGNAME=app LANG=C.UTF-8 TMPDIR=/tmp \
-    STACK="$STACK" SOURCE_VERSION="$SOURCE_VERSION" \
+    STACK="$STACK" SOURCE_VERSION="$SOURCE_VERSION" DCDGET_IMAGE_VERSION="$IMAGE_VERSION" \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
     npm_config_cafile=/etc/ssl/certs/ca-certificates.crt \

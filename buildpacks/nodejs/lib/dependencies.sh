@@ -40,6 +40,8 @@ modules_key() {
   {
     own_node "$here/lib/package.mjs" key "$1"
     echo "$node_and_npm"
+    # What packages compile is linked with the libraries of the image.
+    echo "${DCDGET_IMAGE_VERSION:-}"
     uname -m
     config_vars_digest "$env_dir"
   } | sha256sum | cut -c 1-32
