@@ -14,7 +14,7 @@ const SERVER = {
   id: 's',
   name: 'one',
   host: 'h',
-  roles: ['app'],
+  roles: ['app', 'build'],
   state: 'ready',
   reservations: [],
 } as unknown as Server;

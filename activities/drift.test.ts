@@ -151,3 +151,10 @@ test('one-off sessions are known and never missed', () => {
   const there = [...LISTING, `instances ${session.id}`, `unit dcdget-once@${session.id}.service active`];
   assert.deepEqual(drifts(there, { instances: [INSTANCE, session] }), []);
 });
+
+test('the certificate of a server that compiles nothing does not matter', () => {
+  const kinds = (roles: Server['roles']) =>
+    compare({ ...SERVER, roles }, [...LISTING, 'certificate packman'], recorded()).map(({ kind }) => kind);
+  assert.deepEqual(kinds(['app', 'router']), []);
+  assert.deepEqual(kinds(['app', 'router', 'build']), ['certificate-ending']);
+});

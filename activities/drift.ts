@@ -42,7 +42,8 @@ export function compare(server: Server, listing: readonly string[], recorded: Re
     ...apps(seen),
     ...slugs(seen),
     ...mounts(seen),
-    ...certificates(seen),
+    // What was a build server keeps the files.
+    ...(server.roles.includes('build') ? certificates(seen) : []),
   ];
 }
 

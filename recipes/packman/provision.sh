@@ -83,8 +83,13 @@ put() {
 mkdir -p "$home"
 bring_node
 bring_bundle
-put 644 "$home/tls.crt" < <(printf %s "$TLS_CERT_BASE64" | base64 -d)
-put 600 "$home/tls.key" < <(printf %s "$TLS_KEY_BASE64" | base64 -d)
+# Certificate and key lie in a folder of their own, named by both: the unit names it, so that they change in one rename.
+read -r digest _ < <(printf '%s %s' "$TLS_CERT_BASE64" "$TLS_KEY_BASE64" | sha256sum)
+tls=$home/tls-${digest:0:12}
+mkdir -p "$tls"
+put 644 "$tls/tls.crt" < <(printf %s "$TLS_CERT_BASE64" | base64 -d)
+put 600 "$tls/tls.key" < <(printf %s "$TLS_KEY_BASE64" | base64 -d)
+sync -f "$tls"
 put 600 "$home/token" < <(printf '%s\n' "$PACKMAN_TOKEN")
 unit=/etc/systemd/system/dcdget-packman.service
 put 644 "$unit" <<EOF
@@ -98,8 +103,8 @@ StartLimitIntervalSec=0
 # What it fetches from the platform is signed by the platform's own authority.
 Environment=NODE_EXTRA_CA_CERTS=$root/ca.pem
 Environment=PACKMAN_LISTEN=$LISTEN
-Environment=PACKMAN_TLS_CERT=$home/tls.crt
-Environment=PACKMAN_TLS_KEY=$home/tls.key
+Environment=PACKMAN_TLS_CERT=$tls/tls.crt
+Environment=PACKMAN_TLS_KEY=$tls/tls.key
 Environment=PACKMAN_TOKEN_FILE=$home/token
 ExecStart=$node $bundle/packman.mjs
 Restart=always
@@ -112,7 +117,18 @@ LimitNOFILE=65536
 WantedBy=multi-user.target
 EOF
 
+# A run that was cut may have left files that Packman has not read.
+is_outdated() {
+  local since file
+  since=$(date -d "$(TZ=UTC systemctl show -p ExecMainStartTimestamp --value dcdget-packman.service)" +%s)
+  for file in "$unit" "$home/token" "$tls/tls.crt" "$tls/tls.key"; do
+    (($(stat -c %Y "$file") <= since)) || return 0
+  done
+  return 1
+}
+
 restarted=false
+[[ -n $changed ]] || ! is_outdated || changed=" $unit"
 if [[ $changed == *"$unit"* ]]; then systemctl daemon-reload; fi
 systemctl -q enable dcdget-packman.service
 if [[ -n $changed ]] || ! systemctl is-active -q dcdget-packman.service; then
@@ -132,5 +148,8 @@ done
 
 for old in "$home"/[0-9a-f]*; do
   [[ ! ${old##*/} =~ ^[0-9a-f]{12}$ || $old == "$bundle" ]] || rm -rf --one-file-system "$old"
+done
+for old in "$home"/tls-* "$home/tls.crt" "$home/tls.key"; do
+  [[ $old == "$tls" ]] || rm -rf --one-file-system "$old"
 done
 printf '{"ready":true,"restarted":%s}\n' "$restarted"

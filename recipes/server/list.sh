@@ -79,7 +79,8 @@ for_record() {
   for file in /run/dcdget/closed-*; do
     [[ ! -e $file ]] || is_overdue "$file" || printf 'closed %s\n' "${file#*/closed-}"
   done
-  file=$root/packman/tls.crt
+  # That which Packman's unit names.
+  file=$(sed -n 's/^Environment=PACKMAN_TLS_CERT=//p' /etc/systemd/system/dcdget-packman.service 2>/dev/null || true)
   [[ ! -f $file ]] || openssl x509 -in "$file" -noout -checkend 2592000 >/dev/null || echo 'certificate packman'
 }
 
