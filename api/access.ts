@@ -28,7 +28,7 @@ export function isReadable(app: App, user: User): boolean {
 export function assertOperator({ email, isOperator }: User): void {
   if (isOperator) return;
   throw new DcdgetError('forbidden', `Only an operator may add, set up or check servers, and ${email} is none.`, {
-    hint: 'Ask the operator of this dcdget.',
+    hint: 'Ask the operator of this dcdget: the user whom DCDGET_FIRST_USER names at the start of the API is one.',
   });
 }
 

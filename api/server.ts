@@ -26,6 +26,8 @@ async function serve(settings: Settings): Promise<void> {
   const temporal = openTemporal(settings.temporal);
   const { firstToken, firstUser, publicUrl, listen, caFile } = settings.api;
   if (firstToken !== null) await store.users.admit(firstUser, firstToken);
+  // The way back for who runs this dcdget and has lost the token of its first user.
+  await store.users.appoint(firstUser);
   if (caFile !== null) await writeFile(caFile, store.authority.certificate);
 
   const tls = await store.authority.issue(namesOf(settings.api));

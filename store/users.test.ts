@@ -15,10 +15,14 @@ function createDatabase(stored: Record<string, Document[]> = {}): Database {
       createIndex: async () => undefined,
       find: (filter: object) => ({ toArray: async () => matching(filter) }),
       findOne: async (filter: object) => matching(filter)[0] ?? null,
-      async updateOne(filter: object, { $set, $setOnInsert }: { $set?: object; $setOnInsert?: object }) {
+      async updateOne(
+        filter: object,
+        { $set, $setOnInsert }: { $set?: object; $setOnInsert?: object },
+        { upsert = false } = {},
+      ) {
         const [found] = matching(filter);
         if (found !== undefined) Object.assign(found, $set);
-        else documents.push({ ...filter, ...$setOnInsert } as Document);
+        else if (upsert) documents.push({ ...filter, ...$setOnInsert } as Document);
       },
     };
   };
@@ -33,6 +37,22 @@ test('the first user is an operator, and no other one is', async () => {
   assert.deepEqual([ada?.email, ada?.isOperator], ['ada@example.com', true]);
   assert.deepEqual([bob?.email, bob?.isOperator], ['bob@example.com', false]);
   assert.equal(await users.byToken('of nobody'), null);
+});
+
+test('who is appointed is an operator beside the first user, and an address of nobody makes none', async () => {
+  const stored: { users: Document[] } = { users: [] };
+  const users = createUsers(createDatabase(stored));
+  for (const name of ['ada', 'bob']) await users.admit(`${name}@example.com`, `token of ${name}`);
+  await users.appoint('eve@example.com');
+  assert.equal((await users.byToken('token of ada'))?.isOperator, true);
+  await users.appoint('bob@example.com');
+  assert.deepEqual(
+    stored.users.map(({ email, isOperator }) => [email, isOperator]),
+    [
+      ['ada@example.com', true],
+      ['bob@example.com', true],
+    ],
+  );
 });
 
 test('of users that an earlier version stored the oldest becomes the operator', async () => {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { collection, type Database } from './database.ts';
 import { remembered } from './remembered.ts';
 
-/** An operator may add, set up and check servers, too: the first user is one. */
+/** An operator may add, set up and check servers, too: the first user is one, and who was appointed. */
 export type User = { id: string; email: string; isOperator: boolean; createdAt: Date };
 type Token = { userId: string; createdAt: Date };
 
@@ -38,6 +38,11 @@ export function createUsers(database: Database) {
       const user = await users.findOne({ email });
       const userId = user?.id ?? id;
       await tokens.updateOne({ _id: hash(token) }, { $setOnInsert: { userId, createdAt } }, { upsert: true });
+    },
+
+    /** Makes an operator of the user; of nobody when there is none of that address. */
+    async appoint(email: string): Promise<void> {
+      await users.updateOne({ email }, { $set: { isOperator: true } });
     },
 
     /** Whose token it is, null for nobody's. */
