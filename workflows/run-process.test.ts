@@ -210,6 +210,15 @@ test('a server that is away for a while does not end the session that runs on it
   assert.deepEqual(endings, [{ exitCode: 0, failure: null }]);
 });
 
+test('a server that stays away does not hold up the end of its session, which is told of as failed', async () => {
+  const { steps, endings, tookMs } = await sessionOf({ lastsSeconds: 5, during: { lookAtSession: failing(99) } });
+  const failure = { code: 'server_unreachable', message: UNREACHABLE, hint: 'Look there.' };
+  assert.ok(steps.filter((step) => step === 'lookAtSession').length > 1);
+  assert.equal(steps.at(-1), 'endSession');
+  assert.deepEqual(endings, [{ exitCode: null, failure }]);
+  assert.ok(tookMs >= 5000 && tookMs < 20_000, `it took ${tookMs} ms`);
+});
+
 test('a step whose worker went silent is done by another one, and the session goes on', async () => {
   const { promise: forGood, resolve: end } = Promise.withResolvers<void>();
   const silence = (attempt: number) => (attempt === 1 ? forGood : undefined);
