@@ -34,7 +34,7 @@ export type ActivityDeps = {
   /** Where instances and routers send lines; null: there is no log hub. */
   hub: { address: string; serverName: string } | null;
   /** host:port pairs of the platform's own parts: closed to containers on private addresses. */
-  parts: readonly string[];
+  parts: () => Promise<readonly string[]>;
   /** host:port pairs that containers reach even so: the API, the log hub, the rendezvous, what the operator shares. */
   peers: readonly string[];
   appsDomain: string;

@@ -11,7 +11,7 @@ test('a server that cannot close itself to the new one is told of, and the new o
   const warnings: string[] = [];
   const ended: string[] = [];
   const deps = {
-    parts: ['10.0.0.5:27017'],
+    parts: async () => ['10.0.0.5:27017'],
     signal: () => new AbortController().signal,
     warn: (sentence: string) => void warnings.push(sentence),
     async runRecipe({ server, recipe }: { server: { name: string }; recipe: string }) {

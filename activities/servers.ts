@@ -33,7 +33,7 @@ export function createServerActivities(deps: ActivityDeps) {
         inputs: {
           CA_PEM_BASE64: base64(authority.certificate),
           SERVERS: (await servers.list()).map(({ host }) => host).join(' '),
-          PARTS: deps.parts.join(' '),
+          PARTS: (await deps.parts()).join(' '),
           PEERS: deps.peers.join(' '),
         },
         lock: LOCK,
@@ -85,7 +85,7 @@ export function createServerActivities(deps: ActivityDeps) {
    */
   async function tellOthers(added: Server): Promise<void> {
     const all = await servers.list();
-    const inputs = { SERVERS: all.map(({ host }) => host).join(' '), PARTS: deps.parts.join(' ') };
+    const inputs = { SERVERS: all.map(({ host }) => host).join(' '), PARTS: (await deps.parts()).join(' ') };
     const others = all.filter(({ id, state }) => id !== added.id && state === 'ready');
     await Promise.all(
       others.map(async (server) => {

@@ -20,7 +20,7 @@ import { readAssets } from './assets.ts';
 import { workflowBundle } from './bundle.ts';
 import { stepInterceptor } from './interceptor.ts';
 import { ownHosts } from './own-hosts.ts';
-import { platformParts } from './platform-parts.ts';
+import { partAddresses, platformParts } from './platform-parts.ts';
 import { keepSchedules } from './schedule.ts';
 
 const QUEUES = [CONTROL_QUEUE, stackQueue('batman')];
@@ -90,7 +90,7 @@ async function workerOptions(
       },
       publicUrl: given.api.publicUrl,
       hub: hub && { address: pairOf(hub), serverName: hub.host },
-      parts: platformParts({ ...given, temporal }),
+      parts: () => partAddresses(platformParts({ ...given, temporal })),
       peers: [hub, given.rendezvous.publicAddress, apiAddress(given), ...given.appsMayReach].flatMap((peer) =>
         peer ? [pairOf(peer)] : [],
       ),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { platformParts } from './platform-parts.ts';
+import { partAddresses, platformParts } from './platform-parts.ts';
 
 const objects = { region: '', bucket: '', accessKeyId: '', secretAccessKey: '' };
 const GIVEN = {
@@ -73,4 +73,9 @@ test('every private address of the control machine is closed where it listens on
 test('a machine of very many addresses does not fill the packet rules of servers', () => {
   const many = Array.from({ length: 1000 }, (_, index) => `172.16.${index >> 8}.${index & 255}`);
   assert.equal(platformParts(GIVEN, many).filter((part) => /^172.*:22$/.test(part)).length, 64);
+});
+
+test('names are told by their addresses, and one without is told of', async () => {
+  assert.deepEqual(await partAddresses(['10.0.0.5:22', 'localhost:27017']), ['10.0.0.5:22', '127.0.0.1:27017']);
+  await assert.rejects(partAddresses(['nowhere.invalid:1']), /nowhere\.invalid, where a part of the platform is/);
 });

@@ -1,6 +1,8 @@
-import { BlockList } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Address, Settings } from '../config/settings.ts';
+import { DcdgetError } from '../domain/errors.ts';
 
 const MONGODB_PORT = 27017;
 const SSH_PORT = 22;
@@ -47,6 +49,24 @@ export function platformParts(
     .filter(({ name }) => IPV4_OR_NAME.test(name))
     .map(({ name, port }) => `${name}:${port}`);
   return [...new Set(told)].toSorted();
+}
+
+/** The same by the addresses that names have here now: servers need not know them. Throws unavailable. */
+export async function partAddresses(parts: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    parts.map(async (part) => {
+      const [host = '', port] = part.split(':');
+      if (isIPv4(host)) return [part];
+      try {
+        return (await lookup(host, { family: 4, all: true })).map(({ address }) => `${address}:${port}`);
+      } catch (cause) {
+        throw new DcdgetError('unavailable', `${host}, where a part of the platform is, has no IPv4 address here`, {
+          cause,
+        });
+      }
+    }),
+  );
+  return [...new Set(found.flat())].toSorted();
 }
 
 function addressesOfThisMachine(): string[] {
