@@ -166,8 +166,13 @@ func (l *LogFile) takeBack(tornBytes int) {
 	}
 }
 
+// lose counts lines of the app: ps-dock's own words are none.
 func (l *LogFile) lose(records []byte, reason error) {
-	l.lostCount += bytes.Count(records, []byte{'\n'})
+	for _, record := range bytes.SplitAfter(records, []byte{'\n'}) {
+		if len(record) > len(l.stamp) && record[len(l.stamp)] != markRemark {
+			l.lostCount++
+		}
+	}
 	l.lostTo = reason
 	if wrapped, isPath := reason.(*os.PathError); isPath {
 		l.lostTo = wrapped.Err
