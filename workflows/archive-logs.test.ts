@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { ARCHIVE_LOGS_WORKFLOW, type Archived } from '../domain/log-archive.ts';
-import { workflowBundle } from '../workers/bundle.ts';
+import { startWorkflowTests, type WorkflowTests } from '../test/rig/workflow-tests.ts';
 
-let environment: TestWorkflowEnvironment;
+let environment: WorkflowTests['environment'];
+let workflowBundle: WorkflowTests['workflowBundle'];
 
-before(async () => {
-  // What fails on purpose would be logged.
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-  const path = process.env['TEMPORAL_CLI'];
-  assert.ok(path, 'TEMPORAL_CLI names the temporal binary');
-  environment = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
-});
+before(async () => ({ environment, workflowBundle } = await startWorkflowTests()));
 after(() => environment?.teardown());
 
 test('a server whose step fails is told of, the others are archived, and what is too old goes', async () => {
@@ -29,7 +23,7 @@ test('a server whose step fails is told of, the others are archived, and what is
   };
   const taskQueue = crypto.randomUUID();
   const connection = environment.nativeConnection;
-  const worker = await Worker.create({ connection, taskQueue, workflowBundle: await workflowBundle(), activities });
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
   const done = await worker.runUntil(
     environment.client.workflow.execute(ARCHIVE_LOGS_WORKFLOW, {
       workflowId: taskQueue,

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import type { Decision, OperationInput, OperationResult } from '../domain/operations.ts';
 import { CANCEL_UPDATE, DECIDE_UPDATE } from '../domain/queue.ts';
 import { operationWorkflowId } from '../domain/workflows.ts';
 import { RELEASE_STEPS, UNDO_OF, type ReleaseStep } from '../domain/steps.ts';
+import { startWorkflowTests, type WorkflowTests } from '../test/rig/workflow-tests.ts';
 
 const PLAN = { skips: {}, retiring: ['old.web.1'], leaving: ['server2'], routers: ['router1'], watchSeconds: 0 };
 const BUDGET_SECONDS = 1;
@@ -27,20 +21,10 @@ const PLACEMENT = {
 const BESIDE: readonly string[] = ['prepareServer', 'uploadSlug', 'writeEnvironment'];
 const PIVOT = RELEASE_STEPS.indexOf('retireContainer');
 
-let environment: TestWorkflowEnvironment;
-let workflowBundle: WorkflowBundleWithSourceMap;
+let environment: WorkflowTests['environment'];
+let workflowBundle: WorkflowTests['workflowBundle'];
 
-before(async () => {
-  // Steps that fail on purpose would be logged.
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-  const path = process.env['TEMPORAL_CLI'];
-  assert.ok(path, 'TEMPORAL_CLI names the temporal binary');
-  const searchAttributes = [defineSearchAttributeKey('DcdState', SearchAttributeType.KEYWORD)];
-  environment = await TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path }, searchAttributes },
-  });
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: new URL('./workflows.ts', import.meta.url).pathname });
-});
+before(async () => ({ environment, workflowBundle } = await startWorkflowTests()));
 after(() => environment?.teardown());
 
 type Called = { name: string; subject: string };

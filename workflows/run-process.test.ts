@@ -1,15 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import type { SessionLook, SessionStep } from '../activities/sessions.ts';
 import {
   LOOK_SIGNAL,
@@ -18,6 +11,7 @@ import {
   STOP_SIGNAL,
   type SessionEnding,
 } from '../domain/sessions.ts';
+import { startWorkflowTests, type WorkflowTests } from '../test/rig/workflow-tests.ts';
 
 /** Longer than a worker's silence is put up with, and than all attempts to start. */
 const LONG_MS = 30_000;
@@ -25,20 +19,10 @@ const LONG_MS = 30_000;
 const UNASKED_MS = 1900;
 const DAY_SECONDS = 86_400;
 
-let environment: TestWorkflowEnvironment;
-let workflowBundle: WorkflowBundleWithSourceMap;
+let environment: WorkflowTests['environment'];
+let workflowBundle: WorkflowTests['workflowBundle'];
 
-before(async () => {
-  // Steps that fail on purpose would be logged.
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-  const path = process.env['TEMPORAL_CLI'];
-  assert.ok(path, 'TEMPORAL_CLI names the temporal binary');
-  const searchAttributes = [defineSearchAttributeKey('DcdState', SearchAttributeType.KEYWORD)];
-  environment = await TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path }, searchAttributes },
-  });
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: new URL('./workflows.ts', import.meta.url).pathname });
-});
+before(async () => ({ environment, workflowBundle } = await startWorkflowTests()));
 after(() => environment?.teardown());
 
 const RUNS: SessionLook = { isRunning: true, exitCode: null, failure: null };
