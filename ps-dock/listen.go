@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	wire "encoding/binary"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -15,7 +19,12 @@ const (
 	listenProbeFor     = 5 * time.Minute
 	listenPublishEvery = 500 * time.Millisecond
 
-	tcpListen = "0A" // TCP_LISTEN in the tables of /proc/net
+	tcpListen = 10   // TCP_LISTEN
+	listenRow = "0A" // the same in the tables of /proc/net
+
+	sockDiagByFamily  = 20 // SOCK_DIAG_BY_FAMILY
+	diagRequestBytes  = 56 // struct inet_diag_req_v2
+	diagAnswerTimeout = time.Second
 )
 
 // nextListenProbe backs off from every 5 ms in the first second to every 50 ms
@@ -27,6 +36,103 @@ func nextListenProbe(elapsed time.Duration) time.Duration {
 // listeningAddresses returns what the processes in this network namespace
 // accept TCP connections on, sorted, each once.
 func listeningAddresses() []netip.AddrPort {
+	addresses, err := askListening()
+	if err != nil {
+		addresses = readListening() // a kernel without inet_diag
+	}
+	slices.SortFunc(addresses, netip.AddrPort.Compare)
+	return slices.Compact(addresses)
+}
+
+// askListening asks the kernel by netlink (sock_diag(7)): it looks at what
+// listens alone, in 0.04 ms. The tables of /proc/net go through every
+// connection that the machine could have, in milliseconds of the kernel's time.
+func askListening() ([]netip.AddrPort, error) {
+	socket, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_INET_DIAG)
+	if err != nil {
+		return nil, err
+	}
+	defer syscall.Close(socket)
+	timeout := syscall.NsecToTimeval(diagAnswerTimeout.Nanoseconds())
+	if err := syscall.SetsockoptTimeval(socket, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
+		return nil, err
+	}
+	var addresses []netip.AddrPort
+	for _, family := range []byte{syscall.AF_INET, syscall.AF_INET6} {
+		found, err := askFamily(socket, family)
+		// A kernel without IPv6 has nobody to ask.
+		if err != nil && !(family == syscall.AF_INET6 && errors.Is(err, syscall.ENOENT)) {
+			return nil, err
+		}
+		addresses = append(addresses, found...)
+	}
+	return addresses, nil
+}
+
+func askFamily(socket int, family byte) ([]netip.AddrPort, error) {
+	request := make([]byte, syscall.NLMSG_HDRLEN+diagRequestBytes)
+	wire.NativeEndian.PutUint32(request, uint32(len(request)))
+	wire.NativeEndian.PutUint16(request[4:], sockDiagByFamily)
+	wire.NativeEndian.PutUint16(request[6:], syscall.NLM_F_REQUEST|syscall.NLM_F_DUMP)
+	body := request[syscall.NLMSG_HDRLEN:]
+	body[0], body[1] = family, syscall.IPPROTO_TCP
+	wire.NativeEndian.PutUint32(body[4:], 1<<tcpListen)
+	if err := syscall.Sendto(socket, request, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
+		return nil, err
+	}
+	var addresses []netip.AddrPort
+	answer := make([]byte, 32*1024)
+	for {
+		size, _, err := syscall.Recvfrom(socket, answer, 0)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		messages, err := syscall.ParseNetlinkMessage(answer[:size])
+		if err != nil {
+			return nil, err
+		}
+		for _, message := range messages {
+			switch message.Header.Type {
+			case syscall.NLMSG_DONE:
+				return addresses, nil
+			case syscall.NLMSG_ERROR:
+				return nil, diagError(message.Data)
+			case sockDiagByFamily:
+				if address, isAddress := diagAddress(message.Data); isAddress {
+					addresses = append(addresses, address)
+				}
+			}
+		}
+	}
+}
+
+// An error is: its number, negative, and the request.
+func diagError(data []byte) error {
+	if len(data) < 4 {
+		return errors.New("the kernel's answer about sockets is cut short")
+	}
+	number := syscall.Errno(-int32(wire.NativeEndian.Uint32(data)))
+	return fmt.Errorf("the kernel does not tell its sockets: %w", number)
+}
+
+// A socket is: family, state, timer, retransmits, two ports and two addresses,
+// both in the network's byte order …
+func diagAddress(data []byte) (netip.AddrPort, bool) {
+	if len(data) < 24 || data[1] != tcpListen {
+		return netip.AddrPort{}, false
+	}
+	host := data[8:12]
+	if data[0] == syscall.AF_INET6 {
+		host = data[8:24]
+	}
+	address, isAddress := netip.AddrFromSlice(host)
+	return netip.AddrPortFrom(address.Unmap(), wire.BigEndian.Uint16(data[4:])), isAddress
+}
+
+func readListening() []netip.AddrPort {
 	var addresses []netip.AddrPort
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		rows, err := os.ReadFile(table)
@@ -39,14 +145,13 @@ func listeningAddresses() []netip.AddrPort {
 			}
 		}
 	}
-	slices.SortFunc(addresses, netip.AddrPort.Compare)
-	return slices.Compact(addresses)
+	return addresses
 }
 
 // A row is: number, local address, remote address, state …
 func listeningAddress(row []byte) (netip.AddrPort, bool) {
 	fields := bytes.Fields(row)
-	if len(fields) < 4 || string(fields[3]) != tcpListen {
+	if len(fields) < 4 || string(fields[3]) != listenRow {
 		return netip.AddrPort{}, false
 	}
 	host, port, _ := bytes.Cut(fields[1], []byte{':'})

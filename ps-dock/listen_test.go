@@ -1,6 +1,9 @@
 package main
 
 import (
+	"net"
+	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -30,6 +33,31 @@ func TestListeningRowsAreReadAndOthersLeftOut(t *testing.T) {
 		address, isListening := listeningAddress([]byte(row))
 		if isListening != (want != "") || isListening && address.String() != want {
 			t.Errorf("%q is read as %v, %v", row, address, isListening)
+		}
+	}
+}
+
+func TestTheKernelTellsOfTheSameListenersAsItsTables(t *testing.T) {
+	var own []netip.AddrPort
+	for _, at := range []struct{ network, address string }{
+		{"tcp4", "127.0.0.1:0"}, {"tcp4", "0.0.0.0:0"}, {"tcp6", "[::1]:0"}, {"tcp", ":0"},
+	} {
+		listener, err := net.Listen(at.network, at.address)
+		if err != nil {
+			t.Logf("%s %s is left out: %v", at.network, at.address, err)
+			continue
+		}
+		defer listener.Close()
+		own = append(own, listener.Addr().(*net.TCPAddr).AddrPort())
+	}
+	asked, err := askListening()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := readListening()
+	for _, listener := range own {
+		if !slices.Contains(asked, listener) || !slices.Contains(read, listener) {
+			t.Errorf("%v is not among %v, or not among %v of the tables", listener, asked, read)
 		}
 	}
 }

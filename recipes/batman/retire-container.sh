@@ -42,28 +42,32 @@ find_process() {
   done
 }
 
-# Port 5000 is 1388 in hex. What still carries data either way counts: established, half closed, or
-# closed by the app with its last words not yet taken.
+# What still carries data either way counts: established, half closed, or closed by the app with its last words not
+# yet taken. Not by /proc/net/tcp: that goes through all connections that the server could have, in milliseconds.
 count_connections() {
-  local table rows row
-  connections=0
-  for table in "/proc/$process/net/tcp" "/proc/$process/net/tcp6"; do
-    mapfile -t rows 2>/dev/null <"$table" || continue
-    for row in "${rows[@]}"; do
-      if [[ $row =~ ^\ *[0-9]+:\ [0-9A-F]+:1388\ [0-9A-F]+:[0-9A-F]+\ (01|03|04|08|09|0B)\  ]]; then
-        connections=$((connections + 1))
-      fi
-    done
-  done
+  local open rows
+  open=$(nsenter --net="/proc/$process/ns/net" ss --tcp --numeric --no-header \
+    state established state syn-recv state fin-wait-1 state close-wait state last-ack state closing 'sport = :5000') || return 1
+  mapfile -t rows < <(printf %s "$open")
+  connections=${#rows[@]}
 }
 
+# Looks again after 20 ms, and then each time after twice as long.
 drain() {
-  local deadline=$((${EPOCHREALTIME/./} / 1000 + WAIT_MS))
+  local deadline=$((${EPOCHREALTIME/./} / 1000 + WAIT_MS)) pause_ms=20 left_ms seconds
   connections=0
   while find_process && [[ -n $process ]]; do
-    count_connections 2>/dev/null
-    ((connections > 0 && ${EPOCHREALTIME/./} / 1000 < deadline)) || break
-    pause 0.02
+    if ! count_connections; then
+      # Its last process may have ended meanwhile; of one that goes on nothing is known, and nothing is cut.
+      [[ ! -e /proc/$process/ns/net ]] || { echo "batman/retire-container: the connections of $INSTANCE cannot be counted" >&2; exit 1; }
+      continue
+    fi
+    left_ms=$((deadline - ${EPOCHREALTIME/./} / 1000))
+    ((connections > 0 && left_ms > 0)) || break
+    ((pause_ms < left_ms)) || pause_ms=$left_ms
+    printf -v seconds '%d.%03d' $((pause_ms / 1000)) $((pause_ms % 1000))
+    pause "$seconds"
+    pause_ms=$((pause_ms * 2))
   done
 }
 
