@@ -18,8 +18,11 @@ const PROBE = 'rotation-probe';
 /** Longer than the slow answer, so that it always may end. */
 const DRAIN_SECONDS = 6;
 const NEIGHBOUR_RATE = 20;
-const WARM_UP_MS = 5000;
-const REST_MS = 20_000;
+/** Rest and rotations take turns, so that what else the machine does falls on both. */
+const TURNS = 5;
+const REST_MS = 5000;
+/** After it nothing of the rotations before is left: the last old instance has gone. */
+const SETTLE_MS = DRAIN_SECONDS * 1000 + 3000;
 const MOST_RATIO = 3;
 const LEAST_MS_EACH = 2000;
 const ROTATION_TIMEOUT_MS = 2 * 60_000;
@@ -92,26 +95,33 @@ async function rotateUnderLoad(
   });
   using neighbour = await startLoad({ ...targetOf(rig, NEIGHBOUR), rate: NEIGHBOUR_RATE });
   const loads = [app, neighbour];
-  await sleep(WARM_UP_MS);
-  beginPhase(loads, 'rest');
-  await sleep(REST_MS);
-  beginPhase(loads, 'rotating');
-  const [operations] = await Promise.all([rotate(rig, rotations, say), addAnother()]);
+  const operations: Operation[] = [];
+  for (let turn = 1; turn <= TURNS; turn += 1) {
+    beginPhase(loads, 'settling');
+    await sleep(SETTLE_MS);
+    beginPhase(loads, 'rest');
+    await sleep(REST_MS);
+    beginPhase(loads, 'rotating');
+    const least = Math.ceil(rotations / TURNS);
+    const [rotated] = await Promise.all([rotate(rig, least, operations.length, say), turn === 1 ? addAnother() : null]);
+    operations.push(...rotated);
+  }
   beginPhase(loads, 'over');
   return { app: await app.stop(), neighbour: await neighbour.stop(), operations };
 }
 
-async function rotate(rig: Rig, rotations: number, say: (line: string) => void): Promise<Operation[]> {
+async function rotate(rig: Rig, least: number, before: number, say: (line: string) => void): Promise<Operation[]> {
   const operations: Operation[] = [];
   // Quick ones are followed by more, so that the requests of a run are as many on every machine.
-  const endsAt = Date.now() + rotations * LEAST_MS_EACH;
-  for (let number = 1; number <= rotations || Date.now() < endsAt; number += 1) {
+  const endsAt = Date.now() + least * LEAST_MS_EACH;
+  while (operations.length < least || Date.now() < endsAt) {
+    const number = before + operations.length + 1;
     const { operationId } = await rig.api.changeConfigVars(APP, { ROTATION: String(number) });
     if (operationId === undefined) throw new Error('the config change started no operation');
     await waitForOperation(rig.api, operationId, ROTATION_TIMEOUT_MS, () => undefined);
     const operation = await rig.api.operation(operationId);
     operations.push(operation);
-    say(`rotation ${number}/${rotations}: ${tookMs(operation)} ms`);
+    say(`rotation ${number}: ${tookMs(operation)} ms`);
   }
   return operations;
 }
