@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import type { Operation } from '../cli/api-types.ts';
 import { atRest } from '../test/rig/histories.ts';
 import { deployFolder, deployTogether, uploadFolder } from './app-deploy.ts';
@@ -18,8 +19,25 @@ export type CrowdFigures = {
   crowdRowMs: number;
   crowdAtOnceMs: number;
   crowdFloorsMs: number;
+  /** As many floors, one after the other. */
+  crowdFloorsRowMs: number;
   crowdToRow: number;
   crowdToFloors: number;
+  /** What bare scripts gain by running at once on this machine: the least that `crowdToRow` could be here. */
+  floorsToRow: number;
+  /** How many processors worked at a time, of `processors`. */
+  rowBusy: number;
+  atOnceBusy: number;
+  processors: number;
+};
+
+type Round = {
+  rowMs: number;
+  rowBusy: number;
+  atOnceMs: number;
+  atOnceBusy: number;
+  floorsMs: number;
+  floorsRowMs: number;
 };
 
 /** Many apps deployed at once, beside the same ones in a row and as many bare scripts at once. */
@@ -38,26 +56,38 @@ export async function benchCrowd({
       }),
     );
   }
-  const rowsMs = [];
-  const atOnceMs = [];
-  const floorsMs = [];
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const row = [];
+  const rounds: Round[] = [];
+  for (let number = 1; number <= ROUNDS; number += 1) {
+    const row: Operation[] = [];
     const sources = new Map<string, string>();
-    for (const app of apps) row.push(await deployFolder(rig.api, app, folder));
+    const rowBusy = await busyDuring(async () => {
+      for (const app of apps) row.push(await deployFolder(rig.api, app, folder));
+    });
     await atRest(rig);
     for (const app of apps) sources.set(app, await uploadFolder(rig.api, folder));
-    const crowd = await deployTogether(rig.api, sources);
-    // Each as the platform took it: what the client does between two of them does not count.
-    rowsMs.push(row.reduce((sum, operation) => sum + wholeMs(operation), 0));
-    atOnceMs.push(togetherMs(crowd));
+    let crowd: Operation[] = [];
+    const atOnceBusy = await busyDuring(async () => {
+      crowd = await deployTogether(rig.api, sources);
+    });
     await atRest(rig);
-    floorsMs.push(await floorMs(rig, server, APPS));
+    let floorsRowMs = 0;
+    for (let floor = 1; floor <= APPS; floor += 1) floorsRowMs += await floorMs(rig, server);
+    const round = {
+      // Each as the platform took it: what the client does between two of them does not count.
+      rowMs: row.reduce((sum, operation) => sum + wholeMs(operation), 0),
+      rowBusy,
+      atOnceMs: togetherMs(crowd),
+      atOnceBusy,
+      floorsMs: await floorMs(rig, server, APPS),
+      floorsRowMs,
+    };
+    rounds.push(round);
     say(
-      `round ${round}/${ROUNDS}: ${APPS} deploys in a row ${rowsMs.at(-1)} ms, at once ${atOnceMs.at(-1)} ms (each ${spread(crowd)}), ${APPS} floors at once ${floorsMs.at(-1)} ms`,
+      `round ${number}/${ROUNDS}: ${APPS} deploys in a row ${round.rowMs} ms, at once ${round.atOnceMs} ms ` +
+        `(each ${spread(crowd)}), ${APPS} floors in a row ${floorsRowMs} ms, at once ${round.floorsMs} ms`,
     );
   }
-  const figures = figuresOf(rowsMs, atOnceMs, floorsMs);
+  const figures = figuresOf(rounds);
   say(`\n${summary(figures)}\n`);
   return { figures, isKept: figures.crowdToRow <= MOST_TO_ROW && figures.crowdToFloors <= MOST_TO_FLOORS };
 }
@@ -67,19 +97,40 @@ function spread(operations: readonly Operation[]): string {
   return `${Math.min(...took)} to ${Math.max(...took)} ms`;
 }
 
-function figuresOf(rowsMs: readonly number[], atOnceMs: readonly number[], floorsMs: readonly number[]): CrowdFigures {
-  const [row, atOnce, floors] = [rowsMs, atOnceMs, floorsMs].map((took) => percentile(took, 0.5)) as [
-    number,
-    number,
-    number,
-  ];
+/** How many processors of this machine worked at a time, whatever they worked on. */
+async function busyDuring(act: () => Promise<void>): Promise<number> {
+  const before = times();
+  await act();
+  const after = times();
+  const [busy, all] = [after.busy - before.busy, after.all - before.all];
+  return Math.round((100 * cpus().length * busy) / all) / 100;
+}
+
+function times(): { busy: number; all: number } {
+  const all = cpus()
+    .flatMap((cpu) => Object.values(cpu.times))
+    .reduce((sum, ms) => sum + ms, 0);
+  return { busy: all - cpus().reduce((sum, cpu) => sum + cpu.times.idle, 0), all };
+}
+
+function figuresOf(rounds: readonly Round[]): CrowdFigures {
+  const half = (name: keyof Round) =>
+    percentile(
+      rounds.map((round) => round[name]),
+      0.5,
+    );
   return {
     crowdApps: APPS,
-    crowdRowMs: row,
-    crowdAtOnceMs: atOnce,
-    crowdFloorsMs: floors,
-    crowdToRow: ratioOf(atOnce, row),
-    crowdToFloors: ratioOf(atOnce, floors),
+    crowdRowMs: half('rowMs'),
+    crowdAtOnceMs: half('atOnceMs'),
+    crowdFloorsMs: half('floorsMs'),
+    crowdFloorsRowMs: half('floorsRowMs'),
+    crowdToRow: ratioOf(half('atOnceMs'), half('rowMs')),
+    crowdToFloors: ratioOf(half('atOnceMs'), half('floorsMs')),
+    floorsToRow: ratioOf(half('floorsMs'), half('floorsRowMs')),
+    rowBusy: half('rowBusy'),
+    atOnceBusy: half('atOnceBusy'),
+    processors: cpus().length,
   };
 }
 
@@ -89,7 +140,11 @@ function summary(figures: CrowdFigures): string {
     ['deploys in a row', String(figures.crowdRowMs)],
     ['deploys at once', String(figures.crowdAtOnceMs)],
     ['floor: as many bare scripts at once', String(figures.crowdFloorsMs)],
+    ['as many bare scripts in a row', String(figures.crowdFloorsRowMs)],
     [`at once to in a row (at most ${MOST_TO_ROW})`, String(figures.crowdToRow)],
+    ['  the same of the bare scripts', String(figures.floorsToRow)],
+    [`  processors that worked, of ${figures.processors}: in a row`, String(figures.rowBusy)],
+    ['  at once', String(figures.atOnceBusy)],
     [`at once to the floor (at most ${MOST_TO_FLOORS})`, String(figures.crowdToFloors)],
   ]);
 }
