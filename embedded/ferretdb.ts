@@ -20,6 +20,8 @@ export async function startFerretdb(
     env: {
       PATH: process.env['PATH'],
       TMPDIR: scratch,
+      // Its heap is small: it may grow before it is swept again.
+      GOGC: '400',
       FERRETDB_LISTEN: `127.0.0.1:${options.port}`,
       FERRETDB_POSTGRESQL_URL: options.postgresUrl,
     },
