@@ -23,9 +23,9 @@ export type CrowdFigures = {
   crowdFloorsRowMs: number;
   crowdToRow: number;
   crowdToFloors: number;
-  /** What bare scripts gain by running at once on this machine: the least that `crowdToRow` could be here. */
+  /** The same of bare scripts, for comparison. */
   floorsToRow: number;
-  /** How many processors worked at a time, of `processors`. */
+  /** How many processors worked at a time, of `processors`; in a row with the uploads between two deploys. */
   rowBusy: number;
   atOnceBusy: number;
   processors: number;
@@ -107,10 +107,9 @@ async function busyDuring(act: () => Promise<void>): Promise<number> {
 }
 
 function times(): { busy: number; all: number } {
-  const all = cpus()
-    .flatMap((cpu) => Object.values(cpu.times))
-    .reduce((sum, ms) => sum + ms, 0);
-  return { busy: all - cpus().reduce((sum, cpu) => sum + cpu.times.idle, 0), all };
+  const each = cpus().map((cpu) => cpu.times);
+  const all = each.flatMap((took) => Object.values(took)).reduce((sum, ms) => sum + ms, 0);
+  return { busy: all - each.reduce((sum, took) => sum + took.idle, 0), all };
 }
 
 function figuresOf(rounds: readonly Round[]): CrowdFigures {

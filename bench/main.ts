@@ -19,7 +19,7 @@ const USAGE = `usage: bin/bench deploy [warm] [crowd] [scale] [series] [--deploy
     crowd      20 apps at once, beside the same 20 in a row and 20 bare scripts at once
     scale      one app from 1 to 20 processes
     series     N deploys in a row (--series, default 300): nothing on the servers and in memory may grow
-  rotation   N rotations of one app (default 100) under N requests a second (default 500): none may be lost
+  rotation   at least N rotations of one app (default 100) under N requests a second (default 500): none may be lost
   build      N warm builds of two examples (default 6), and cold ones, beside the bare commands of their package managers
   logs disk  N times (default 6) 256 MB of lines into a log through ps-dock, beside \`cat >file\` and a container without it
   logs tail  N lines (default 500000) from a sender through the log hub to dcdget logs --tail, beside one TLS connection

@@ -19,9 +19,10 @@ const PROBE = 'rotation-probe';
 const DRAIN_SECONDS = 6;
 const NEIGHBOUR_RATE = 20;
 /** Rest and rotations take turns, so that what else the machine does falls on both. */
-const TURNS = 5;
+const TURNS = 4;
 const REST_MS = 5000;
-/** After it nothing of the rotations before is left: the last old instance has gone. */
+/** A turn of rotations counts once old instances go beside it, and rest once the last one has gone. */
+const RAMP_MS = DRAIN_SECONDS * 1000 + 1000;
 const SETTLE_MS = DRAIN_SECONDS * 1000 + 3000;
 const MOST_RATIO = 3;
 const LEAST_MS_EACH = 2000;
@@ -57,14 +58,16 @@ export async function benchRotation(options: Options): Promise<boolean> {
     name: 'rotation',
     settings: { WATCH_SECONDS: '0', DRAIN_SECONDS: String(DRAIN_SECONDS) },
   });
+  let release: (() => Promise<void>) | undefined;
   try {
-    preferServers(rig);
+    release = preferServers(rig);
     const measured = await measureRotation(rig, options, say);
     const figures = report(measured, say);
     if (options.json) console.log(JSON.stringify(figures));
     return isKept(figures);
   } finally {
     await rig.stop();
+    await release?.();
   }
 }
 
@@ -101,9 +104,13 @@ async function rotateUnderLoad(
     await sleep(SETTLE_MS);
     beginPhase(loads, 'rest');
     await sleep(REST_MS);
-    beginPhase(loads, 'rotating');
+    beginPhase(loads, 'settling');
     const least = Math.ceil(rotations / TURNS);
-    const [rotated] = await Promise.all([rotate(rig, least, operations.length, say), turn === 1 ? addAnother() : null]);
+    const [rotated] = await Promise.all([
+      rotate(rig, least, operations.length, say),
+      sleep(RAMP_MS).then(() => beginPhase(loads, 'rotating')),
+      turn === 1 ? addAnother() : null,
+    ]);
     operations.push(...rotated);
   }
   beginPhase(loads, 'over');
@@ -113,7 +120,7 @@ async function rotateUnderLoad(
 async function rotate(rig: Rig, least: number, before: number, say: (line: string) => void): Promise<Operation[]> {
   const operations: Operation[] = [];
   // Quick ones are followed by more, so that the requests of a run are as many on every machine.
-  const endsAt = Date.now() + least * LEAST_MS_EACH;
+  const endsAt = Date.now() + RAMP_MS + least * LEAST_MS_EACH;
   while (operations.length < least || Date.now() < endsAt) {
     const number = before + operations.length + 1;
     const { operationId } = await rig.api.changeConfigVars(APP, { ROTATION: String(number) });

@@ -4,8 +4,13 @@ import type { Rig } from '../test/rig/rig.ts';
 
 const GROUPS = '/sys/fs/cgroup';
 
-/** Where a simulated server's control group may be on this machine: of one controller (v1), or of all (v2). */
+/** Where control groups may be on this machine: of one controller (v1), or of all (v2). */
+export function groupFolders(controller: string): string[] {
+  return [join(GROUPS, controller), GROUPS];
+}
+
+/** Where a simulated server's control group may be. */
 export function controlGroups({ run }: Pick<Rig, 'run'>, server: string, controller: string): string[] {
   const group = `lxc.payload.${containerName({ run, name: server })}`;
-  return [join(GROUPS, controller, group), join(GROUPS, group)];
+  return groupFolders(controller).map((folder) => join(folder, group));
 }

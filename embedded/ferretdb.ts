@@ -20,8 +20,9 @@ export async function startFerretdb(
     env: {
       PATH: process.env['PATH'],
       TMPDIR: scratch,
-      // Its heap is small: it may grow before it is swept again.
+      // Its heap may grow before it is swept again, within bounds.
       GOGC: '400',
+      GOMEMLIMIT: '512MiB',
       FERRETDB_LISTEN: `127.0.0.1:${options.port}`,
       FERRETDB_POSTGRESQL_URL: options.postgresUrl,
     },

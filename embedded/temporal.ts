@@ -26,8 +26,14 @@ export async function startTemporal(
     name: NAME,
     command: options.binary,
     args: ['server', 'start-dev', ...listen, '--db-filename', join(folder, NAME, 'temporal.db'), ...SETTINGS],
-    // Its heap is small: it may grow before it is swept again.
-    env: { ...process.env, GOGC: '400', TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined },
+    // Its heap may grow before it is swept again, within bounds.
+    env: {
+      GOGC: '400',
+      GOMEMLIMIT: '512MiB',
+      ...process.env,
+      TEMPORAL_ADDRESS: undefined,
+      TEMPORAL_NAMESPACE: undefined,
+    },
   });
   // The search attributes come last in its start.
   await waitForProcess(folder, NAME, { awaited: 'Temporal to answer', timeoutMs: 60_000, intervalMs: 100 }, async () =>

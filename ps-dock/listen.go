@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -33,12 +34,21 @@ func nextListenProbe(elapsed time.Duration) time.Duration {
 	return min(max(elapsed/200, listenProbeFirst), listenProbeLast)
 }
 
+// cannotAsk is set once the kernel has not answered: it may lack inet_diag or
+// tcp_diag, and would look for a module each time.
+var cannotAsk atomic.Bool
+
 // listeningAddresses returns what the processes in this network namespace
 // accept TCP connections on, sorted, each once.
 func listeningAddresses() []netip.AddrPort {
-	addresses, err := askListening()
-	if err != nil {
-		addresses = readListening() // a kernel without inet_diag
+	var addresses []netip.AddrPort
+	if !cannotAsk.Load() {
+		var err error
+		addresses, err = askListening()
+		cannotAsk.Store(err != nil)
+	}
+	if cannotAsk.Load() {
+		addresses = readListening()
 	}
 	slices.SortFunc(addresses, netip.AddrPort.Compare)
 	return slices.Compact(addresses)
@@ -60,8 +70,7 @@ func askListening() ([]netip.AddrPort, error) {
 	var addresses []netip.AddrPort
 	for _, family := range []byte{syscall.AF_INET, syscall.AF_INET6} {
 		found, err := askFamily(socket, family)
-		// A kernel without IPv6 has nobody to ask.
-		if err != nil && !(family == syscall.AF_INET6 && errors.Is(err, syscall.ENOENT)) {
+		if err != nil {
 			return nil, err
 		}
 		addresses = append(addresses, found...)
@@ -90,32 +99,46 @@ func askFamily(socket int, family byte) ([]netip.AddrPort, error) {
 		if err != nil {
 			return nil, err
 		}
-		messages, err := syscall.ParseNetlinkMessage(answer[:size])
+		found, isWhole, err := diagAddresses(answer[:size])
 		if err != nil {
 			return nil, err
 		}
-		for _, message := range messages {
-			switch message.Header.Type {
-			case syscall.NLMSG_DONE:
-				return addresses, nil
-			case syscall.NLMSG_ERROR:
-				return nil, diagError(message.Data)
-			case sockDiagByFamily:
-				if address, isAddress := diagAddress(message.Data); isAddress {
-					addresses = append(addresses, address)
-				}
-			}
+		addresses = append(addresses, found...)
+		if isWhole {
+			return addresses, nil
 		}
 	}
 }
 
-// An error is: its number, negative, and the request.
+// diagAddresses reads a piece of the kernel's answer, and whether it is the last.
+func diagAddresses(piece []byte) (addresses []netip.AddrPort, isWhole bool, err error) {
+	messages, err := syscall.ParseNetlinkMessage(piece)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, message := range messages {
+		switch message.Header.Type {
+		case syscall.NLMSG_DONE, syscall.NLMSG_ERROR:
+			return addresses, true, diagError(message.Data)
+		case sockDiagByFamily:
+			if address, isAddress := diagAddress(message.Data); isAddress {
+				addresses = append(addresses, address)
+			}
+		}
+	}
+	return addresses, false, nil
+}
+
+// Both ends begin with an error's number, negative, or with 0.
 func diagError(data []byte) error {
 	if len(data) < 4 {
 		return errors.New("the kernel's answer about sockets is cut short")
 	}
-	number := syscall.Errno(-int32(wire.NativeEndian.Uint32(data)))
-	return fmt.Errorf("the kernel does not tell its sockets: %w", number)
+	number := -int32(wire.NativeEndian.Uint32(data))
+	if number == 0 {
+		return nil
+	}
+	return fmt.Errorf("the kernel does not tell its sockets: %w", syscall.Errno(number))
 }
 
 // A socket is: family, state, timer, retransmits, two ports and two addresses,

@@ -1,9 +1,11 @@
 package main
 
 import (
+	wire "encoding/binary"
 	"net"
 	"net/netip"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -50,6 +52,14 @@ func TestTheKernelTellsOfTheSameListenersAsItsTables(t *testing.T) {
 		defer listener.Close()
 		own = append(own, listener.Addr().(*net.TCPAddr).AddrPort())
 	}
+	if len(own) == 0 {
+		t.Fatal("nothing can listen here")
+	}
+	connection, err := net.Dial("tcp", own[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
 	asked, err := askListening()
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +68,43 @@ func TestTheKernelTellsOfTheSameListenersAsItsTables(t *testing.T) {
 	for _, listener := range own {
 		if !slices.Contains(asked, listener) || !slices.Contains(read, listener) {
 			t.Errorf("%v is not among %v, or not among %v of the tables", listener, asked, read)
+		}
+	}
+	if client := connection.LocalAddr().(*net.TCPAddr).AddrPort(); slices.Contains(asked, client) {
+		t.Errorf("%v does not listen", client)
+	}
+}
+
+// netlinkMessage has a header of 16 bytes: length, type, flags, sequence, port.
+func netlinkMessage(kind uint16, data []byte) []byte {
+	message := make([]byte, 16, 16+len(data))
+	wire.NativeEndian.PutUint32(message, uint32(16+len(data)))
+	wire.NativeEndian.PutUint16(message[4:], kind)
+	return append(message, data...)
+}
+
+func TestTheEndOfTheKernelsAnswerSaysWhetherItKnows(t *testing.T) {
+	number := func(errno int32) []byte { return wire.NativeEndian.AppendUint32(nil, uint32(-errno)) }
+	socket := make([]byte, 72)
+	socket[0], socket[1] = syscall.AF_INET, tcpListen
+	copy(socket[4:], []byte{0x13, 0x88, 0, 0, 127, 0, 0, 1})
+	row := netlinkMessage(sockDiagByFamily, socket)
+	for name, story := range map[string]struct {
+		piece   []byte
+		found   int
+		isWhole bool
+		fails   bool
+	}{
+		"more to come":         {row, 1, false, false},
+		"the end":              {append(slices.Clone(row), netlinkMessage(syscall.NLMSG_DONE, number(0))...), 1, true, false},
+		"no tcp_diag":          {netlinkMessage(syscall.NLMSG_DONE, number(int32(syscall.ENOENT))), 0, true, true},
+		"no inet_diag":         {netlinkMessage(syscall.NLMSG_ERROR, number(int32(syscall.EINVAL))), 0, true, true},
+		"an end without words": {netlinkMessage(syscall.NLMSG_DONE, nil), 0, true, true},
+		"half a message":       {row[:40], 0, false, true},
+	} {
+		found, isWhole, err := diagAddresses(story.piece)
+		if (err != nil) != story.fails || err == nil && (len(found) != story.found || isWhole != story.isWhole) {
+			t.Errorf("%s: %v, %v, %v", name, found, isWhole, err)
 		}
 	}
 }

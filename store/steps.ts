@@ -7,7 +7,7 @@ export type Steps = ReturnType<typeof createSteps>;
 export type StepNews = Pick<StepRow, 'operationId' | 'number' | 'step' | 'subject'> & Partial<StepRow>;
 
 /** Shorter steps are written once, with their end. */
-const FLUSH_AFTER_MS = 250;
+const FLUSH_AFTER_MS = 100;
 const RETRY_AFTER_MS = 1000;
 const UNTOLD = {
   server: '',
