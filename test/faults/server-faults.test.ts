@@ -123,7 +123,7 @@ test('nobody waits for a dead instance while another one of its type lives, and 
   assert.ok(web);
   load = startLoad(rig, APP);
   await sleep(500);
-  await onServer(rig, web.serverName, `systemctl kill --signal=KILL dcdget@${web.id}.service`);
+  await onServer(rig, web.serverName, killWhole(`dcdget@${web.id}.service`));
   const killedAt = Date.now();
   await sleep(DEAD_MS);
   const { requests, lost } = await load.stop();
@@ -134,6 +134,17 @@ test('nobody waits for a dead instance while another one of its type lives, and 
   await serves();
   await holds();
 });
+
+/** Kills all processes of a unit and returns when they are dead: until then they may still take a request. */
+function killWhole(unit: string): string {
+  return `
+    mapfile -t ids < <(find /sys/fs/cgroup/{,*/}dcdget.slice/${unit} -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u)
+    ((\${#ids[@]} > 0)) || { echo 'nothing of ${unit} runs' >&2; exit 1; }
+    systemctl kill --signal=KILL ${unit}
+    for id in "\${ids[@]}"; do
+      while kill -0 "$id" 2>/dev/null; do ((SECONDS < 10)) || exit 1; sleep 0.005; done
+    done`;
+}
 
 const outages: [Service, ReleaseStep][] = [
   ['temporal', 'createContainer'],
