@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { waitFor } from '../embedded/deadlines.ts';
 import { processId } from '../embedded/processes.ts';
+import { removeCgroup } from '../embedded/server-container.ts';
 import type { Rig } from '../test/rig/rig.ts';
 import { controlGroups, groupFolders } from './server-group.ts';
 
@@ -35,21 +36,14 @@ function holdBack(rig: Rig): () => Promise<void> {
   if (parent === undefined) throw new Error('there are no control groups here');
   const group = join(parent, `dcdget-bench-${rig.run}`);
   mkdirSync(group);
-  const remove = async () => {
-    try {
-      rmdirSync(group);
-      return true;
-    } catch {
-      return null; // something in it is still ending
-    }
-  };
   if (existsSync(join(group, 'cpu.idle'))) {
     writeFileSync(join(group, 'cpu.idle'), '1');
     const named = globSync('run/*.json', { cwd: rig.folder }).map((file) => basename(file, '.json'));
     const ids = named.map((name) => processId(rig.folder, name)).filter((id) => id !== null && id !== process.pid);
     for (const id of ids) moveWithChildren(String(id), group);
   }
-  return async () => void (await waitFor({ awaited: `${group} to be empty`, timeoutMs: EMPTY_TIMEOUT_MS }, remove));
+  const emptied = { awaited: `${group} to be empty`, timeoutMs: EMPTY_TIMEOUT_MS };
+  return async () => void (await waitFor(emptied, async () => (removeCgroup(group) ? true : null)));
 }
 
 /** A parent first: what it starts from then on is in the group already. */

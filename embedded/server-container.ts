@@ -131,8 +131,8 @@ function removeCgroups(server: ServerKey): boolean {
   return roots.filter((path) => pattern.test(path.split('/').at(-1) ?? '')).every(removeCgroup);
 }
 
-/** A folder goes only after those in it. */
-function removeCgroup(folder: string): boolean {
+/** False when it is still in use. A folder goes only after those in it. */
+export function removeCgroup(folder: string): boolean {
   try {
     const inside = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     if (!inside.every(({ name }) => removeCgroup(join(folder, name)))) return false;
