@@ -95,7 +95,7 @@ export async function assertReleaseCommandsRanOnce({ rig, app }: Subject): Promi
   const notes = await Promise.all(
     rig.servers.map(({ name }) => onServer(rig, name, `cat /srv/dcdget/apps/${app.name}/shared/releases || true`)),
   );
-  const releases = notes.join('').trim().split('\n');
+  const releases = notes.flatMap((text) => text.split('\n')).filter((line) => line !== '');
   assert.ok(releases.length > 1, 'the release commands noted that they ran');
   assert.equal(new Set(releases).size, releases.length, `a release command ran twice: ${releases.join(' ')}`);
 }
